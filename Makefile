@@ -1,0 +1,93 @@
+# xhop: an eBPF/XDP IP forwarder. `make help` lists the targets.
+#
+# What goes where: build/ holds everything that is made, nothing else in the tree is written to.
+
+VERSION   := 0.1.0
+PREFIX    ?= /usr/local
+DESTDIR   ?=
+CC        ?= gcc
+CLANG     ?= clang
+BPFTOOL   ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
+PKGCONFIG ?= pkg-config
+CLANG_FORMAT ?= clang-format
+B         := build
+
+LIBS      := libxdp libbpf libmnl jansson libcap-ng
+WARN      := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+CFLAGS    ?= -O2 -g
+CPPFLAGS  += -D_GNU_SOURCE -DXHOP_VERSION='"$(VERSION)"' -I. -I$(B)
+ALL_CFLAGS = -std=gnu11 $(WARN) $(CPPFLAGS) $(CFLAGS)
+LDLIBS     = $(shell $(PKGCONFIG) --libs $(LIBS))
+# The C library's headers of the build machine's architecture, for <asm/types.h>.
+MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
+BPF_CFLAGS = -std=gnu11 -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Wall -Wextra \
+	-Wno-address-of-packed-member -I. -Ibpf $(if $(MULTIARCH),-I/usr/include/$(MULTIARCH))
+
+BPF_SRC   := $(wildcard bpf/*.bpf.c)
+BPF_OBJ   := $(BPF_SRC:bpf/%.bpf.c=$(B)/%.bpf.o)
+SKEL      := $(BPF_SRC:bpf/%.bpf.c=$(B)/%.skel.h)
+BPF_DEPS  := $(wildcard bpf/*.h maps/*.h)
+USER_SRC  := $(wildcard user/*.c) $(filter-out %.bpf.c,$(wildcard maps/*.c))
+USER_OBJ  := $(USER_SRC:%.c=$(B)/%.o)
+# What tests link: everything but main().
+CORE_OBJ  := $(filter-out $(B)/user/main.o,$(USER_OBJ))
+LIB_SRC   := $(wildcard tests/lib/*.c)
+LIB_OBJ   := $(LIB_SRC:%.c=$(B)/%.o)
+# A test program is one .c file in tests/unit, or one folder of .c files under tests/ (all but unit and lib).
+UNIT_SRC  := $(wildcard tests/unit/*.c)
+UNIT_BIN  := $(UNIT_SRC:%.c=$(B)/%)
+TEST_DIRS := $(filter-out unit lib,$(notdir $(patsubst %/,%,$(sort $(dir $(wildcard tests/*/*.c))))))
+TEST_BIN  := $(foreach d,$(TEST_DIRS),$(B)/tests/$(d)/$(d))
+TEST_OBJ  := $(patsubst %.c,$(B)/%.o,$(foreach d,$(TEST_DIRS),$(wildcard tests/$(d)/*.c)))
+
+all: $(B)/xhop ## build build/xhop and the BPF objects
+
+$(B)/xhop: $(USER_OBJ)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(B)/%.o: %.c | $(SKEL)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/%.bpf.o: bpf/%.bpf.c $(BPF_DEPS)
+	@mkdir -p $(@D)
+	$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
+
+$(B)/%.skel.h: $(B)/%.bpf.o
+	$(BPFTOOL) gen skeleton $< name $(notdir $*)_bpf > $@.tmp
+	@mv $@.tmp $@
+
+$(UNIT_BIN): $(B)/tests/unit/%: $(B)/tests/unit/%.o $(CORE_OBJ) $(LIB_OBJ)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+
+define test_program
+$(B)/tests/$(1)/$(1): $(patsubst %.c,$(B)/%.o,$(wildcard tests/$(1)/*.c)) $(LIB_OBJ) $(CORE_OBJ)
+	$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(LDLIBS)
+endef
+$(foreach d,$(TEST_DIRS),$(eval $(call test_program,$(d))))
+
+tests: $(B)/xhop $(UNIT_BIN) $(TEST_BIN)
+
+demo: setup ## run the demo: h1 - r1 - r2 - r3 - h2 in namespaces (root)
+	@$(MAKE) --no-print-directory all tests
+	@scripts/demo.sh
+
+check: setup ## run the tests, under 15 minutes (root)
+	@$(MAKE) --no-print-directory all tests
+	@tests/run.sh
+
+setup: ## install the Debian packages that are missing (root)
+	@scripts/setup.sh
+
+format: ## format the C code with clang-format
+	$(CLANG_FORMAT) -i $(shell git ls-files '*.c' '*.h')
+
+clean: ## remove build/
+	rm -rf $(B)
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: all tests demo check setup format clean help
+.SECONDARY:
+-include $(USER_OBJ:.o=.d) $(LIB_OBJ:.o=.d) $(TEST_OBJ:.o=.d) $(UNIT_BIN:=.d)

@@ -1,0 +1,48 @@
+#!/bin/bash
+# Runs every test program and script and counts their TAP lines: ok, not ok, ok ... # SKIP why.
+# A program that ends with an error, or without a plan it kept, counts as one failure.
+# Usage: tests/run.sh [PART...]   parts: unit prog net diff ...; default: all of `make check`.
+cd "$(dirname "$0")/.." || exit 2
+exec 3>&1
+passed=0 failed=0 skipped=0
+export XHOP=${XHOP:-$PWD/build/xhop} CMOCKA_MESSAGE_OUTPUT=TAP
+log=$(mktemp -d) || exit 2
+trap 'rm -rf "$log"' EXIT
+
+run() { # name command...
+	local name=$1 out=$log/out rc p f s planned
+	shift
+	timeout -k 10 "${TEST_TIMEOUT:-900}" "$@" >"$out" 2>"$log/err" </dev/null
+	rc=$?
+	s=$(grep -ciE '^ok .*# *skip' "$out")
+	p=$(($(grep -cE '^ok ' "$out") - s))
+	f=$(grep -cE '^not ok ' "$out")
+	planned=$(sed -nE 's/^1\.\.([0-9]+).*/\1/p' "$out" | paste -sd+ | sed 's/^$/-1/')
+	if { [ $rc -ne 0 ] && [ "$f" -eq 0 ]; } || [ $((planned)) -ne $((p + f + s)) ]; then
+		echo "not ok - $name ended with status $rc after $((p + f + s)) tests of a plan of $((planned))" >>"$out"
+		f=$((f + 1))
+	fi
+	printf '%-28s %4d passed, %d failed, %d skipped\n' "$name" "$p" "$f" "$s"
+	if [ "$f" -ne 0 ]; then
+		grep -E -A "${XHOP_TEST_CONTEXT:-25}" '^not ok' "$out" | sed 's/^/    /'
+		tail -n 20 "$log/err" | sed 's/^/    stderr: /'
+	fi
+	grep -iE '^ok .*# *skip' "$out" | sed -E 's/^ok [0-9]* *-? */    skipped: /'
+	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+}
+
+parts=${*:-unit prog net diff}
+for part in $parts; do
+	case $part in
+	unit) for t in tests/unit/*.c; do
+		[ -e "$t" ] && run "unit/$(basename "$t" .c)" "build/${t%.c}"
+	      done ;;
+	net)  for t in tests/net/*.sh; do
+		case $t in */lib.sh) continue ;; esac
+		[ -e "$t" ] && run "net/$(basename "$t" .sh)" bash "$t"
+	      done ;;
+	*)    [ -x "build/tests/$part/$part" ] && run "$part" "build/tests/$part/$part" ;;
+	esac
+done
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
