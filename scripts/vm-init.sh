@@ -33,34 +33,38 @@ if [ "$1" != run ]; then
 	mount -t bpf -o mode=700 bpf sys/fs/bpf
 	mount -t tracefs tracefs sys/kernel/tracing
 	mount -t debugfs debugfs sys/kernel/debug
-	mount --bind "/new$modules" lib/modules
-	exec switch_root /new /bin/bash "$run/init" run
+	mkdir run/vm run/vm/host
+	# Straight from the 9p mount: the folder may lie where another file system now covers it.
+	mount --bind "/ro$run" run/vm/host && mount --bind "/ro$modules" lib/modules || exit 1
+	exec switch_root /new /bin/bash /run/vm/host/init run
 fi
 
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-run=$(value xhop.run)
+cd /run/vm || exit 1
 for port in /sys/class/virtio-ports/*; do
 	name=$(cat "$port/name")
-	ln -s "/dev/${port##*/}" "/run/${name#xhop.}"
+	ln -s "/dev/${port##*/}" "${name#xhop.}"
 done
 for link in fd:/proc/self/fd stdin:fd/0 stdout:fd/1 stderr:fd/2; do
 	[ -e "/dev/${link%%:*}" ] || ln -s "${link#*:}" "/dev/${link%%:*}"
 done
 ip link set lo up
+# There is no udev here: the cards of vm.sh -n (virtio device type 1) are the only ones to load a driver for.
+grep -qsx 0x0001 /sys/bus/virtio/devices/*/device && modprobe virtio_net
 ulimit -n 65536
 
 # Pipes in between, since a port can be opened only once and a command may open /dev/stdout again.
-mkfifo /run/out.pipe /run/err.pipe
-cat /run/out.pipe >/run/out & out=$!
-cat /run/err.pipe >/run/err & err=$!
-exec 3>/run/status
+mkfifo out.pipe err.pipe
+cat out.pipe >out & out=$!
+cat err.pipe >err & err=$!
+exec 3>status
 read -r up _ </proc/uptime
 echo "boot $up" >&3
 if [ "$(value xhop.streams)" = 1 ]; then
-	: >/run/err.pipe
-	setsid -w bash "$run/command" </dev/null >/run/out.pipe 2>&1 3>&-
+	: >err.pipe
+	setsid -w bash host/command </dev/null >out.pipe 2>&1 3>&-
 else
-	setsid -w bash "$run/command" </dev/null >/run/out.pipe 2>/run/err.pipe 3>&-
+	setsid -w bash host/command </dev/null >out.pipe 2>err.pipe 3>&-
 fi
 status=$?
 

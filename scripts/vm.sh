@@ -18,7 +18,7 @@ COMMAND runs in this directory with this environment, and its exit status become
 END
 }
 
-kernel=6.1 mem=2048 limit=600 cards= verbose=
+kernel=6.1 mem=2048 limit=600 cards='' verbose='' updated='' stopped=''
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/xhop-vm
 here=$(cd "$(dirname "$0")" && pwd) || exit 125
 
@@ -112,11 +112,13 @@ get_packages() {
 }
 
 [ "$(uname -m)" = x86_64 ] || skip "only x86-64 kernels are set up here"
-command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || skip "no apt-get on this system"
+command -v apt-get >/dev/null || skip "no apt-get on this system"
 PATH=$PATH:/usr/sbin:/sbin
 umask 077
 mkdir -p "$cache" || fail "cannot make $cache"
-exec 9>"$cache/lock" && flock 9 || fail "cannot lock $cache"
+[[ $cache$TMPDIR != *[[:space:],]* ]] || fail "blanks or commas in XDG_CACHE_HOME, HOME or TMPDIR"
+exec 9>"$cache/lock" || exit 125
+flock 9 || fail "cannot lock $cache"
 need_tools
 get_packages
 exec 9>&-
@@ -170,17 +172,17 @@ if [ -n "$verbose" ]; then
 	cat "$log" >&2 & readers+=" $!"
 fi
 
-quiet=quiet
-[ -z "$verbose" ] || quiet=
+[ -n "$verbose" ] && quiet='' || quiet=quiet
 
 port() { # virtio port NAME, written to $run/NAME
 	qemu+=(-chardev "file,id=$1,path=$run/$1" -device "virtserialport,chardev=$1,name=xhop.$1")
 }
 
+# shellcheck disable=SC2054 # the commas belong to qemu's options
 qemu=(qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 -m "$mem"
 	-nodefaults -no-user-config -display none -no-reboot
 	-kernel "$vmlinuz" -initrd "$run/initrd"
-	-append "console=ttyS0 panic=-1 $quiet xhop.run=$run xhop.streams=$streams xhop.modules=$cache/$kernel/lib/modules"
+	-append "console=ttyS0 panic=-1 tsc=reliable $quiet xhop.run=$run xhop.streams=$streams xhop.modules=$cache/$kernel/lib/modules"
 	-chardev "file,id=log,path=$log" -serial chardev:log
 	-fsdev local,id=root,path=/,security_model=none,readonly=on,multidevs=remap
 	-device virtio-9p-pci,fsdev=root,mount_tag=root
