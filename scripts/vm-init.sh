@@ -2,7 +2,7 @@
 # The first process of a machine that scripts/vm.sh boots, in two stages: from the initramfs it mounts
 # the root and what belongs on it; then, as `sh init run`, it runs the command inside and powers off.
 # Kernel command line: xhop.run the folder of this run, xhop.streams 1 or 2 output streams,
-# xhop.modules the folder for /lib/modules; the folders are the host's, seen through the 9p root.
+# xhop.kernel the unpacked kernel package; the folders are the host's, seen through the 9p root.
 
 value() { sed -n "s/.* $1=\([^ ]*\).*/\1/p" /proc/cmdline; }
 
@@ -20,12 +20,12 @@ if [ "$1" != run ]; then
 	mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000,cache=loose,ro root /ro &&
 		mount -t tmpfs -o size=75% rw /rw && mkdir /rw/upper /rw/work &&
 		mount -t overlay -o lowerdir=/ro,upperdir=/rw/upper,workdir=/rw/work root /new || exit 1
-	run=$(value xhop.run) modules=$(value xhop.modules)
+	run=$(value xhop.run) kernel=$(value xhop.kernel)
 	for fs in proc sys dev; do
 		mount --move /$fs /new/$fs || exit 1
 	done
 	cd /new || exit 1
-	mkdir -p dev/pts dev/shm run lib/modules
+	mkdir -p dev/pts dev/shm run lib/modules boot
 	mount -t devpts -o mode=620,ptmxmode=666 devpts dev/pts
 	mount -t tmpfs -o mode=1777 shm dev/shm
 	mount -t tmpfs -o mode=755 run run
@@ -34,8 +34,9 @@ if [ "$1" != run ]; then
 	mount -t tracefs tracefs sys/kernel/tracing
 	mount -t debugfs debugfs sys/kernel/debug
 	mkdir run/vm run/vm/host
-	# Straight from the 9p mount: the folder may lie where another file system now covers it.
-	mount --bind "/ro$run" run/vm/host && mount --bind "/ro$modules" lib/modules || exit 1
+	# Straight from the 9p mount: these folders may lie where another file system now covers them.
+	mount --bind "/ro$run" run/vm/host && mount --bind "/ro$kernel/lib/modules" lib/modules &&
+		mount --bind "/ro$kernel/boot" boot || exit 1
 	exec switch_root /new /bin/bash /run/vm/host/init run
 fi
 

@@ -45,6 +45,9 @@ shift $((OPTIND - 1))
 is_number "$mem" || fail "-m $mem: not a number of MiB"
 is_number "$limit" || fail "-t $limit: not a number of seconds"
 
+tmp='' run=''
+trap 'rm -rf ${tmp:+"$tmp"} ${run:+"$run"}' EXIT
+
 # --- what has to be here: tools, a kernel, a static busybox -----------------------------------------
 
 apt_update() { # once; an old package list may lack a package or name versions that are gone
@@ -78,7 +81,6 @@ kernel_package() { # the newest plain (not cloud, not rt) image of this version 
 
 # unpack PACKAGE DIR: downloads a package and unpacks it; DIR appears only when complete.
 unpack() {
-	local tmp
 	tmp=$(mktemp -d "$cache/unpack.XXXXXX") || fail "cannot write to $cache"
 	say "downloading $1 into $cache"
 	# apt's own download user cannot write to a private folder.
@@ -130,7 +132,6 @@ release=${vmlinuz##*/vmlinuz-}
 # --- this run's files: initramfs, command, streams --------------------------------------------------
 
 run=$(mktemp -d "${TMPDIR:-/tmp}/xhop-vm.XXXXXX") || fail "cannot make a temporary folder"
-trap 'rm -rf "$run"' EXIT
 
 # The modules that lead to the root file system, in the order modprobe would load them; the init
 # script inserts them in the order of their names. All others come from /lib/modules later.
@@ -182,7 +183,7 @@ port() { # virtio port NAME, written to $run/NAME
 qemu=(qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 -m "$mem"
 	-nodefaults -no-user-config -display none -no-reboot
 	-kernel "$vmlinuz" -initrd "$run/initrd"
-	-append "console=ttyS0 panic=-1 tsc=reliable $quiet xhop.run=$run xhop.streams=$streams xhop.modules=$cache/$kernel/lib/modules"
+	-append "console=ttyS0 panic=-1 tsc=reliable $quiet xhop.run=$run xhop.streams=$streams xhop.kernel=$cache/$kernel"
 	-chardev "file,id=log,path=$log" -serial chardev:log
 	-fsdev local,id=root,path=/,security_model=none,readonly=on,multidevs=remap
 	-device virtio-9p-pci,fsdev=root,mount_tag=root
@@ -232,5 +233,5 @@ elif [ $rc = 124 ] || [ $rc = 137 ]; then
 fi
 say "Linux $release: the machine ended without a status after $took s$boot"
 tail -n 5 "$run/qemu.err" >&2
-[ -n "$verbose" ] || tail -n 15 "$log" >&2
+[ -n "$verbose" ] || tail -n 40 "$log" >&2
 exit 125
