@@ -1,0 +1,127 @@
+/*
+ * diff: the differential proof. The same frames go through two routers built alike, one plain Linux
+ * and one with xhop attached; whatever leaves on any port must be the same, byte for byte.
+ */
+#ifndef TESTS_DIFF_DIFF_H
+#define TESTS_DIFF_DIFF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tests/diff/lab.h"
+
+/* Besides being the same, must the frame have been taken by XDP? */
+enum expect {
+	EXPECT_SAME, /* either way */
+	EXPECT_FAST, /* forwarded by XDP */
+	EXPECT_SLOW, /* handed to Linux (or dropped, where Linux drops too) */
+};
+
+struct test_case {
+	const char *name;
+	enum expect expect;
+	unsigned int port; /* where it enters, 0: port 1 */
+	const char *frame; /* see tests/lib/frame.h; NULL: only the command */
+	const char *cmd;   /* shell, in both routers, before the frame */
+};
+
+struct test_group {
+	const char *name;
+	struct lab_setup lab;
+	const struct test_case *cases;
+	unsigned int ncases;
+};
+
+/* Lines of a table of cases. AT: entering at that port; else port 1. */
+#define FAST(n, f)                                           \
+	{                                                    \
+		.name = n, .expect = EXPECT_FAST, .frame = f \
+	}
+#define SLOW(n, f)                                           \
+	{                                                    \
+		.name = n, .expect = EXPECT_SLOW, .frame = f \
+	}
+#define SAME(n, f)                                           \
+	{                                                    \
+		.name = n, .expect = EXPECT_SAME, .frame = f \
+	}
+#define FAST_AT(p, n, f)                                                \
+	{                                                               \
+		.name = n, .expect = EXPECT_FAST, .port = p, .frame = f \
+	}
+#define SLOW_AT(p, n, f)                                                \
+	{                                                               \
+		.name = n, .expect = EXPECT_SLOW, .port = p, .frame = f \
+	}
+#define SAME_AT(p, n, f)                                                \
+	{                                                               \
+		.name = n, .expect = EXPECT_SAME, .port = p, .frame = f \
+	}
+/* A change of both routers that takes effect from the next frame on. */
+#define SHELL(c)                           \
+	{                                  \
+		.name = "change", .cmd = c \
+	}
+/* A frame that must be the same and slow while ON lasts, and fast before and after it. */
+#define TOGGLE(n, f, on, off) \
+	FAST(n ": before", f), SHELL(on), SLOW(n ": meanwhile", f), SHELL(off), FAST(n ": after", f)
+/* The same where only the outcome counts. */
+#define TOGGLE_SAME(n, f, on, off)                                                        \
+	SAME(n ": before", f), SHELL(on), SAME(n ": meanwhile", f), SAME(n ": again", f), \
+		SHELL(off), SAME(n ": after", f)
+
+/* A group of a table of cases; what follows is its struct lab_setup. */
+#define GROUP(n, table, ...)                                                             \
+	{                                                                                \
+		.name = n, .cases = table, .ncases = sizeof(table) / sizeof((table)[0]), \
+		.lab = { __VA_ARGS__ }                                                   \
+	}
+#define GROUPS_END           \
+	{                    \
+		.name = NULL \
+	}
+
+extern const struct test_group *const all_groups[];
+extern const struct test_group groups_l2[], groups_ip4[], groups_ip6[], groups_csum[],
+	groups_route4[], groups_route6[], groups_mtu[], groups_ecmp4[], groups_ecmp6[],
+	groups_source[], groups_sysctl4[], groups_sysctl6[], groups_netfilter[], groups_tc[],
+	groups_xfrm[], groups_rule[], groups_device[], groups_link[];
+
+struct options {
+	const char *only;     /* shell pattern for "group: case" */
+	struct lab_switch on; /* what switches xhop on */
+	bool plain;	      /* .on is not xhop: expectations do not count */
+	bool table;
+	unsigned int jobs;
+};
+
+/* Two routers alike; the second has xhop on. */
+struct pair {
+	struct lab off, on;
+};
+
+int pair_open(struct pair *p, const struct lab_setup *setup, const struct lab_switch *on);
+void pair_close(struct pair *p);
+/* Runs the script in both routers. */
+int pair_sh(struct pair *p, const char *script);
+
+struct verdict {
+	bool same, taken;     /* taken: forwarded by XDP */
+	bool forwarded;	      /* something left the plain router */
+	char *why, *off, *on; /* when not the same: what differs, and both outcomes */
+};
+
+/* Sends F through both. verdict_free() afterwards. */
+void pair_send(struct pair *p, unsigned int port, const struct frame *f, struct verdict *v);
+void verdict_free(struct verdict *v);
+
+/* Runs the groups, several at once, and prints their cases; returns the number of groups run. */
+unsigned int run_groups(const struct options *o);
+/* Random configurations; frames in all, spread over configs. */
+void run_random(const struct options *o, uint64_t seed, unsigned int configs, unsigned int frames);
+/* One random frame again, then made as small as it can be and still differ. */
+void replay_random(const struct options *o, uint64_t seed, unsigned int frame);
+void print_table(const struct options *o);
+
+#endif

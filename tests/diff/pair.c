@@ -1,0 +1,60 @@
+/*
+ * The two routers of a test, built alike at the same time, and one frame through both.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/diff/compare.h"
+#include "tests/diff/diff.h"
+
+int pair_open(struct pair *p, const struct lab_setup *setup, const struct lab_switch *on)
+{
+	int err;
+
+	memset(p, 0, sizeof(*p));
+	err = lab_open(&p->off, "off", setup, NULL);
+	if (err)
+		return err;
+	err = lab_open(&p->on, "on", setup, on);
+	if (err)
+		lab_close(&p->off);
+	return err;
+}
+
+void pair_close(struct pair *p)
+{
+	lab_close(&p->on);
+	lab_close(&p->off);
+}
+
+int pair_sh(struct pair *p, const char *script)
+{
+	int err = lab_sh(&p->off, script);
+
+	return err ? err : lab_sh(&p->on, script);
+}
+
+void pair_send(struct pair *p, unsigned int port, const struct frame *f, struct verdict *v)
+{
+	static struct outcome off, on;
+
+	lab_send(&p->off, port, f, &off);
+	lab_send(&p->on, port, f, &on);
+	outcome_clean(&p->off, f, &off);
+	outcome_clean(&p->on, f, &on);
+	v->why = outcome_difference(&off, &on);
+	v->same = !v->why;
+	v->taken = !on.stack && on.n;
+	v->forwarded = off.n;
+	v->off = v->why ? outcome_text(&off) : NULL;
+	v->on = v->why ? outcome_text(&on) : NULL;
+	outcome_free(&off);
+	outcome_free(&on);
+}
+
+void verdict_free(struct verdict *v)
+{
+	free(v->why);
+	free(v->off);
+	free(v->on);
+}
