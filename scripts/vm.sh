@@ -199,7 +199,8 @@ fi
 
 # --- run it ------------------------------------------------------------------------------------------
 
-say "booting Linux $release, 2 CPUs, $mem MiB, software emulation, at most $limit s, for: $*"
+what=${*//$'\n'/ }
+say "booting Linux $release, 2 CPUs, $mem MiB, software emulation, at most $limit s, for: ${what:0:70}"
 start=$SECONDS
 # timeout makes a process group of its own, so a Ctrl-C comes here alone; it passes a signal it gets on
 # to qemu. If this script dies by a signal nobody can catch, the kernel stops them.
