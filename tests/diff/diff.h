@@ -83,10 +83,8 @@ struct test_group {
 	}
 
 extern const struct test_group *const all_groups[];
-extern const struct test_group groups_l2[], groups_ip4[], groups_ip6[], groups_csum[],
-	groups_route4[], groups_route6[], groups_mtu[], groups_ecmp4[], groups_ecmp6[],
-	groups_source[], groups_sysctl4[], groups_sysctl6[], groups_netfilter[], groups_tc[],
-	groups_xfrm[], groups_rule[], groups_device[], groups_link[];
+extern const struct test_group groups_l2[], groups_ip4[], groups_addr4[], groups_ip6[],
+	groups_addr6[];
 
 struct options {
 	const char *only;     /* shell pattern for "group: case" */

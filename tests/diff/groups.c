@@ -2,6 +2,5 @@
 #include "tests/diff/diff.h"
 
 const struct test_group *const all_groups[] = {
-	groups_l2,
-	NULL,
+	groups_l2, groups_ip4, groups_addr4, groups_ip6, groups_addr6, NULL,
 };
