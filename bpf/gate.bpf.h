@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * May the fast path touch this packet at all? Asks the kernel's own live state, so that a
+ * firewall rule, an IPsec policy or a sysctl set now is obeyed by the next packet: the ingress
+ * device, the namespace, the skb behind a veth frame. The egress device is asked in
+ * egress.bpf.h, once it is known. Reads only.
+ */
+#ifndef XHOP_BPF_GATE_BPF_H
+#define XHOP_BPF_GATE_BPF_H
+
+#include "bpf/parse.bpf.h"
+
+enum { /* include/uapi/linux/netfilter.h */
+	NF_INET_PRE_ROUTING = 0,
+	NF_INET_FORWARD = 2,
+	NF_INET_POST_ROUTING = 4,
+};
+enum { /* include/uapi/linux/xfrm.h */
+	XFRM_POLICY_OUT = 1,
+	XFRM_POLICY_FWD = 2,
+	XFRM_USERPOLICY_BLOCK = 1,
+};
+
+#define IFF_L3MDEV_SLAVE	   (1UL << 21) /* include/linux/netdevice.h, priv_flags */
+#define CHECKSUM_PARTIAL	   3
+#define NETIF_F_HW_VLAN_CTAG_TX	   (1ULL << 7)	/* include/linux/netdev_features.h */
+#define NETIF_F_HW_VLAN_CTAG_RX	   (1ULL << 8)
+#define NETIF_F_HW_VLAN_STAG_TX	   (1ULL << 10)
+#define NETIF_F_HW_VLAN_STAG_RX	   (1ULL << 11)
+
+/* The kernel's objects that a packet's way in leads to; read once. */
+struct ingress {
+	struct net_device *dev;
+	struct net *net;
+};
+
+/* eth_type_trans(): PACKET_HOST only; ip_forward() and ip6_forward() drop the rest. */
+static __always_inline enum xhop_reason gate_mac(const struct packet *pkt, struct net_device *dev)
+{
+	const unsigned char *address = kread(dev, dev_addr);
+	__u64 mac = kread_u64((unsigned long)address);
+	const __u16 *dst = (const __u16 *)pkt->eth->h_dest;
+
+	/* The address as one word: two bytes behind it do not count. */
+	mac ^= (__u64)dst[0] | (__u64)dst[1] << 16 | (__u64)dst[2] << 32;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return mac << 16 ? XHOP_MAC : XHOP_FORWARDED;
+#else
+#error "big endian: compare the upper six bytes"
+#endif
+}
+
+/* The pseudo header's sum alone in the L4 checksum field: how CHECKSUM_PARTIAL looks. */
+static __always_inline int sum_is_partial(const struct packet *pkt)
+{
+	__u32 len = pkt->ip_len - (pkt->family == AF_INET ? sizeof(struct iphdr)
+							   : sizeof(struct ipv6hdr));
+	__u64 sum = bpf_htonl(len + pkt->l4);
+
+	if (pkt->family == AF_INET)
+		sum += (__u64)pkt->ip4->saddr + pkt->ip4->daddr;
+	else
+		sum += sum_words((__u32 *)&pkt->ip6->saddr, 8);
+	return sum_fold(sum) == pkt->l4_sum;
+}
+
+/*
+ * The device cannot show whether the L4 checksum is still to be made (tap, generic mode, veth
+ * before Linux 6.3). A frame whose field holds just the pseudo header's sum is such a frame, or
+ * one in 65536 that only looks so: passing either is right. Protocols whose open checksum looks
+ * otherwise (SCTP: 0, tunnels: inside) are passed.
+ */
+static __always_inline enum xhop_reason gate_hidden_sum(const struct packet *pkt)
+{
+	if (pkt->fragment)
+		return XHOP_FORWARDED; /* a sender completes the sum before it cuts */
+	if (pkt->l4 == IPPROTO_ICMP || pkt->l4 == IPPROTO_ICMPV6)
+		return XHOP_FORWARDED;
+	if (!pkt->has_sum || sum_is_partial(pkt))
+		return XHOP_SKB_CHECKSUM;
+	/* A tunnel over UDP may leave the inner checksum open; its outer one is then 0 or whole. */
+	return XHOP_FORWARDED;
+}
+
+/* The skb that a native veth keeps behind the frame; 0 if the frame came by redirect. */
+static __always_inline struct sk_buff *veth_skb(const struct packet *pkt, struct net_device *dev)
+{
+	void *skb = kread_pointer((unsigned long)pkt->xdp +
+				  bpf_core_field_offset(struct veth_xdp_buff, skb));
+	unsigned long rxq, queues;
+	__u32 n;
+
+	if (!skb)
+		return 0;
+	rxq = (unsigned long)kread(pkt->xdp, rxq);
+	queues = (unsigned long)kread(dev, _rx);
+	n = kread(dev, num_rx_queues);
+	/* BPF_PROG_RUN uses the device's own queues and has no struct veth_xdp_buff. */
+	if (rxq >= queues && rxq < queues + n * bpf_core_type_size(struct netdev_rx_queue))
+		return 0;
+	return skb;
+}
+
+static __always_inline enum xhop_reason gate_skb(const struct packet *pkt, struct net_device *dev)
+{
+	struct sk_buff *skb = veth_skb(pkt, dev);
+	struct skb_shared_info *info;
+
+	if (!skb)
+		return XHOP_FORWARDED;
+	skb = kcast(skb, struct sk_buff);
+	if (kread_bits(skb, ip_summed) == CHECKSUM_PARTIAL)
+		return XHOP_SKB_CHECKSUM;
+	if (kread(skb, vlan_all))
+		return XHOP_SKB_VLAN;
+	if (kread(skb, mark))
+		return XHOP_SKB_MARK;
+	info = kcast((unsigned long)kread(skb, head) + kread(skb, end), struct skb_shared_info);
+	if (kread(info, gso_size))
+		return XHOP_SKB_GSO;
+	return XHOP_FORWARDED;
+}
+
+/* A tag that the sender or the device took out of the frame cannot be seen from here. */
+static __always_inline enum xhop_reason gate_hidden_vlan(struct net_device *dev)
+{
+	unsigned long priv;
+	struct net_device *peer;
+
+	if (!(config.flags & XHOP_PORT_VETH_GENERIC))
+		return kread(dev, features) & (NETIF_F_HW_VLAN_CTAG_RX | NETIF_F_HW_VLAN_STAG_RX)
+			       ? XHOP_RX_VLAN
+			       : XHOP_FORWARDED;
+	priv = (unsigned long)dev + (bpf_core_field_exists(dev->priv)
+					     ? bpf_core_field_offset(struct net_device, priv)
+					     : (bpf_core_type_size(struct net_device) + 31) & ~31UL);
+	peer = kread_pointer(priv + bpf_core_field_offset(struct veth_priv, peer));
+	peer = kcast(peer, struct net_device);
+	return !peer || kread(peer, features) & (NETIF_F_HW_VLAN_CTAG_TX | NETIF_F_HW_VLAN_STAG_TX)
+		       ? XHOP_RX_VLAN
+		       : XHOP_FORWARDED;
+}
+
+static __always_inline enum xhop_reason gate_device(struct net_device *dev)
+{
+	void *hook;
+
+	if (kread(dev, rx_handler))
+		return XHOP_RX_HANDLER;
+	if (kread(dev, nf_hooks_ingress))
+		return XHOP_NETDEV_INGRESS;
+	if (bpf_core_field_exists(dev->tcx_ingress))
+		hook = kread(dev, tcx_ingress);
+	else
+		hook = kread(dev, miniq_ingress);
+	if (hook)
+		return XHOP_TC_INGRESS;
+	if (kread_bits(dev, priv_flags) & IFF_L3MDEV_SLAVE)
+		return XHOP_VRF;
+	return XHOP_FORWARDED;
+}
+
+static __always_inline enum xhop_reason gate_xfrm(struct net *net)
+{
+	unsigned long counts = (unsigned long)net +
+			       bpf_core_field_offset(struct net, xfrm.policy_count[XFRM_POLICY_OUT]);
+	unsigned long defaults =
+		(unsigned long)net + bpf_core_field_offset(struct net, xfrm.policy_default);
+	__u32 block;
+
+	if (kread_u64(counts)) /* outbound and forward stand side by side */
+		return XHOP_XFRM;
+	block = kread_u32(defaults); /* a byte for in, out, forward */
+	if ((block >> (8 * XFRM_POLICY_OUT) & 0xff) == XFRM_USERPOLICY_BLOCK ||
+	    (block >> (8 * XFRM_POLICY_FWD) & 0xff) == XFRM_USERPOLICY_BLOCK)
+		return XHOP_XFRM;
+	return XHOP_FORWARDED;
+}
+
+static __always_inline enum xhop_reason gate_ip4(struct net *net)
+{
+	if (kread(net, nf.hooks_ipv4[NF_INET_PRE_ROUTING]))
+		return XHOP_NETFILTER;
+	if (kread(net, nf.hooks_ipv4[NF_INET_FORWARD]))
+		return XHOP_NETFILTER;
+	if (kread(net, nf.hooks_ipv4[NF_INET_POST_ROUTING]))
+		return XHOP_NETFILTER;
+	return XHOP_FORWARDED;
+}
+
+/* ip6_rcv_core() and ip6_forward(): what bpf_fib_lookup() does not ask. */
+static __always_inline enum xhop_reason gate_ip6(struct net *net, struct net_device *dev)
+{
+	struct inet6_dev *idev = kread(dev, ip6_ptr);
+	struct ipv6_devconf *all = kread(net, ipv6.devconf_all);
+
+	if (kread(net, nf.hooks_ipv6[NF_INET_PRE_ROUTING]))
+		return XHOP_NETFILTER;
+	if (kread(net, nf.hooks_ipv6[NF_INET_FORWARD]))
+		return XHOP_NETFILTER;
+	if (kread(net, nf.hooks_ipv6[NF_INET_POST_ROUTING]))
+		return XHOP_NETFILTER;
+	if (!idev || kread(idev, cnf.disable_ipv6))
+		return XHOP_IP6_DISABLED;
+	if (!kread(all, forwarding) && (!bpf_core_field_exists(idev->cnf.force_forwarding) ||
+					!kread(idev, cnf.force_forwarding)))
+		return XHOP_FORWARDING;
+	if (kread(all, proxy_ndp) | kread(idev, cnf.proxy_ndp))
+		return XHOP_PROXY_NDP;
+	return XHOP_FORWARDED;
+}
+
+/* Fills `in`. XHOP_FORWARDED if nothing on the way in, and nothing namespace-wide, has a say. */
+static __always_inline enum xhop_reason gate(struct xdp_md *ctx, const struct packet *pkt,
+					     struct ingress *in)
+{
+	struct xdp_rxq_info *rxq = kread(pkt->xdp, rxq);
+	enum xhop_reason reason;
+
+	in->dev = kread(rxq, dev);
+	in->net = kread(in->dev, nd_net.net);
+	if (ctx->ingress_ifindex != config.ifindex ||
+	    kread(in->net, net_cookie) != config.netns_cookie)
+		return XHOP_MOVED;
+	reason = gate_mac(pkt, in->dev);
+	if (reason)
+		return reason;
+	reason = gate_device(in->dev);
+	if (reason)
+		return reason;
+	if (config.flags & XHOP_PORT_VETH) {
+		reason = gate_skb(pkt, in->dev);
+		if (reason)
+			return reason;
+	}
+	if (config.flags & XHOP_PORT_HIDDEN_SUM) {
+		reason = gate_hidden_sum(pkt);
+		if (reason)
+			return reason;
+	}
+	if (config.flags & XHOP_PORT_HIDDEN_VLAN) {
+		reason = gate_hidden_vlan(in->dev);
+		if (reason)
+			return reason;
+	}
+	reason = gate_xfrm(in->net);
+	if (reason)
+		return reason;
+	if (pkt->family == AF_INET)
+		return gate_ip4(in->net);
+	return gate_ip6(in->net, in->dev);
+}
+
+#endif

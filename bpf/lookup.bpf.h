@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Where does the packet go? Asks bpf_fib_lookup() as ip_route_input_slow() and ip6_route_input()
+ * would ask the FIB; every outcome becomes one reason. Reads only.
+ */
+#ifndef XHOP_BPF_LOOKUP_BPF_H
+#define XHOP_BPF_LOOKUP_BPF_H
+
+#include "bpf/source.bpf.h"
+
+/* The answer: the next hop's key as counted, and both MACs. */
+struct hop {
+	struct xhop_hop_key key;
+	__u8 smac[6];
+};
+
+static __always_inline enum xhop_reason lookup_reason(long rc)
+{
+	switch (rc) {
+	case BPF_FIB_LKUP_RET_SUCCESS:
+		return XHOP_FORWARDED;
+	case BPF_FIB_LKUP_RET_BLACKHOLE:
+		return XHOP_BLACKHOLE;
+	case BPF_FIB_LKUP_RET_UNREACHABLE:
+		return XHOP_UNREACHABLE;
+	case BPF_FIB_LKUP_RET_PROHIBIT:
+		return XHOP_PROHIBIT;
+	case BPF_FIB_LKUP_RET_NOT_FWDED:
+		return XHOP_NO_ROUTE;
+	case BPF_FIB_LKUP_RET_FWD_DISABLED:
+		return XHOP_FORWARDING;
+	case BPF_FIB_LKUP_RET_UNSUPP_LWT:
+		return XHOP_ENCAP;
+	case BPF_FIB_LKUP_RET_NO_NEIGH:
+		return XHOP_NEIGHBOUR;
+	case BPF_FIB_LKUP_RET_FRAG_NEEDED:
+		return XHOP_MTU;
+	default:
+		return XHOP_LOOKUP;
+	}
+}
+
+/*
+ * Rules may ask for the protocol behind extension headers, multipath hashes the first one:
+ * where both could matter, pass.
+ */
+static __always_inline int rules_dissect(const struct packet *pkt, struct net *net)
+{
+	switch (pkt->l4) {
+	case IPPROTO_ROUTING:
+	case IPPROTO_FRAGMENT:
+	case IPPROTO_DSTOPTS:
+	case IPPROTO_AH:
+	case 135: /* Mobility, RFC 6275 */
+	case 139: /* HIP, RFC 7401 */
+	case 140: /* Shim6, RFC 5533 */
+		return kread(net, ipv6.fib6_rules_require_fldissect) != 0;
+	default:
+		return 0;
+	}
+}
+
+static __always_inline void lookup_key(struct bpf_fib_lookup *fib, const struct packet *pkt)
+{
+	fib->family = pkt->family;
+	fib->l4_protocol = pkt->l4;
+	fib->sport = pkt->sport;
+	fib->dport = pkt->dport;
+	fib->tot_len = pkt->ip_len;
+	fib->ifindex = config.ifindex;
+	if (pkt->family == AF_INET) {
+		fib->tos = pkt->ip4->tos;
+		fib->ipv4_src = pkt->ip4->saddr;
+		fib->ipv4_dst = pkt->ip4->daddr;
+	} else {
+		fib->flowinfo = *(__be32 *)pkt->ip6 & bpf_htonl(0x0fffffff);
+		__builtin_memcpy(fib->ipv6_src, &pkt->ip6->saddr, 16);
+		__builtin_memcpy(fib->ipv6_dst, &pkt->ip6->daddr, 16);
+	}
+}
+
+static __always_inline void hop_from(struct hop *hop, const struct bpf_fib_lookup *fib)
+{
+	hop->key.ifindex = fib->ifindex;
+	hop->key.family = fib->family; /* AF_INET6 for an IPv4 route via an IPv6 next hop */
+	if (fib->family == AF_INET)
+		__builtin_memcpy(hop->key.addr, &fib->ipv4_dst, 4);
+	else
+		__builtin_memcpy(hop->key.addr, fib->ipv6_dst, 16);
+	__builtin_memcpy(hop->key.lladdr, fib->dmac, 6);
+	__builtin_memcpy(hop->smac, fib->smac, 6);
+}
+
+/*
+ * Next hops that the kernel learnt from ICMP redirects are unknown to the helper. They can be
+ * there only where redirects are accepted (IN_DEV_RX_REDIRECTS, ndisc_redirect_rcv()).
+ */
+static __always_inline int route_may_be_learned(const struct packet *pkt, const struct route *route,
+						struct net *net, struct net_device *dev)
+{
+	struct fib6_nh *nh6;
+	struct inet6_dev *idev;
+	struct in_device *in_dev;
+	struct ipv4_devconf *all;
+
+	if (pkt->family == AF_INET) {
+		if (!kread(route->nhc, nhc_exceptions))
+			return 0;
+		in_dev = kread(dev, ip_ptr);
+		all = kread(net, ipv4.devconf_all);
+		return !in_dev || devconf(all, in_dev, IPV4_DEVCONF_ACCEPT_REDIRECTS);
+	}
+	nh6 = kcontainer(route->nhc, struct fib6_nh, nh_common);
+	if (!kread(nh6, rt6i_exception_bucket))
+		return 0;
+	idev = kread(dev, ip6_ptr);
+	return !idev || (!kread(idev, cnf.forwarding) && kread(idev, cnf.accept_redirects));
+}
+
+/* XHOP_FORWARDED: the packet goes to `hop`, exactly as Linux would have sent it. */
+static __always_inline enum xhop_reason lookup(struct xdp_md *ctx, const struct packet *pkt,
+					       const struct ingress *in, struct hop *hop)
+{
+	struct bpf_fib_lookup fib = {};
+	struct xhop_fib_seen *seen;
+	struct net_device *dev;
+	struct route route = {};
+	enum xhop_reason reason;
+
+	if (pkt->family == AF_INET6 && rules_dissect(pkt, in->net))
+		return XHOP_EXT_HEADER;
+	seen = seen_here();
+	if (!seen)
+		return XHOP_LOOKUP;
+	seen->nhc = 0;
+	seen->f6i = 0;
+	seen->net = (unsigned long)in->net;
+	lookup_key(&fib, pkt);
+	reason = lookup_reason(bpf_fib_lookup(ctx, &fib, sizeof(fib), 0));
+	if (reason)
+		return reason;
+	reason = route_check(pkt, seen, &route);
+	if (reason)
+		return reason;
+	if (route.multipath) {
+		reason = multipath_check(pkt, in);
+		if (reason)
+			return reason;
+	}
+	dev = egress_device(&route, seen, fib.ifindex);
+	if (!dev)
+		return XHOP_LOOKUP;
+	if (route_may_be_learned(pkt, &route, in->net, dev))
+		return XHOP_LEARNED;
+	reason = egress_check(pkt, dev);
+	if (reason)
+		return reason;
+	reason = source_check(ctx, pkt, in, fib.ifindex);
+	if (reason)
+		return reason;
+	hop_from(hop, &fib);
+	return XHOP_FORWARDED;
+}
+
+#endif

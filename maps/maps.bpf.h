@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The maps of one set of ports, and who writes and reads them. The loader sizes them before
+ * load and shares them among the programs of a namespace. fib_seen belongs to the machine.
+ */
+#ifndef XHOP_MAPS_MAPS_BPF_H
+#define XHOP_MAPS_MAPS_BPF_H
+
+#include "maps/types.h"
+
+/* Ports that may be redirected to, by ifindex. Loader writes, program redirects through it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_DEVMAP_HASH);
+	__uint(max_entries, XHOP_PORTS_MAX);
+	__type(key, __u32);
+	__uint(value_size, 8); /* struct bpf_devmap_val, no egress program */
+} tx_ports SEC(".maps");
+
+/* Reasons and bytes by slot. Program writes, loader reads. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, XHOP_PORTS_MAX);
+	__type(key, __u32);
+	__type(value, struct xhop_port_counters);
+} port_counters SEC(".maps");
+
+/* Switches by slot. Loader writes, program reads. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, XHOP_PORTS_MAX);
+	__type(key, __u32);
+	__type(value, struct xhop_port_control);
+} port_controls SEC(".maps");
+
+/* Next hop -> id. Program adds what it meets first, loader reads and removes. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, XHOP_HOPS_DEFAULT);
+	__type(key, struct xhop_hop_key);
+	__type(value, __u32);
+} hop_ids SEC(".maps");
+
+/* Direct-mapped in front of hop_ids. Program only; entries never change their meaning. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, XHOP_HOP_CACHE);
+	__type(key, __u32);
+	__type(value, struct xhop_hop_cached);
+} hop_cache SEC(".maps");
+
+/* Packets and bytes by id. Program writes, loader reads. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, XHOP_HOPS_DEFAULT);
+	__type(key, __u32);
+	__type(value, struct xhop_hop_counters);
+} hop_counters SEC(".maps");
+
+/* The next free id; id 0 is XHOP_HOPS_SHARED. Program adds atomically. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct xhop_hop_next);
+} hop_next SEC(".maps");
+
+#endif

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Keys, values and sizes of the maps: the contract between the programs and the loader.
+ * Includes only linux/types.h. All numbers are in host byte order unless named be*;
+ * addresses and MACs are bytes as on the wire.
+ */
+#ifndef XHOP_MAPS_TYPES_H
+#define XHOP_MAPS_TYPES_H
+
+#include <linux/types.h>
+#include "maps/reasons.h"
+
+#define XHOP_PORTS_MAX	  1024	/* ports of one set (one network namespace) */
+#define XHOP_HOPS_DEFAULT 65536 /* next hops a set can count apart */
+#define XHOP_HOPS_SHARED  0	/* the hop id that counts for all when the table is full */
+#define XHOP_REASON_SLOTS 64
+#define XHOP_MAGIC	  0x504f4858u /* "XHOP", little endian, in each program's rodata */
+/* Raised when a running program of an older build could not share its maps with a newer one. */
+#define XHOP_ABI 1
+
+/* What a port is, decided at attach (struct xhop_config.flags). */
+enum xhop_port_flag {
+	XHOP_PORT_VETH = 1 << 0,	/* native veth: an skb may stand behind the frame */
+	XHOP_PORT_HIDDEN_SUM = 1 << 1,	/* a missing L4 checksum cannot be seen, guess safely */
+	XHOP_PORT_HIDDEN_VLAN = 1 << 2, /* an offloaded VLAN tag cannot be seen */
+	XHOP_PORT_VETH_GENERIC = 1 << 3,/* generic mode on veth: the peer's offloads decide */
+};
+
+/*
+ * The program's own configuration: rodata, one program a port. The loader finds a running set
+ * again by reading it back from the program (magic, cookie, ifindex).
+ */
+struct xhop_config {
+	__u32 magic;
+	__u32 abi;
+	__u64 netns_cookie; /* SO_NETNS_COOKIE of the namespace */
+	__u32 ifindex;
+	__u32 slot;	  /* index into port_counters and port_controls */
+	__u32 generation; /* counts the attaches of this port */
+	__u32 flags;	  /* enum xhop_port_flag */
+	__u32 hops;	  /* entries of hop_counters */
+	__u8 has_kfuncs;  /* bpf_cast_to_kern_ctx and bpf_rdonly_cast (Linux 6.4) */
+	__u8 skip_neigh;  /* BPF_FIB_LOOKUP_SKIP_NEIGH (Linux 6.4) */
+	__u8 generic;	  /* attached in generic mode */
+	__u8 pad;
+	__u8 build[24]; /* build identity, shown by `xhop show dev -s` */
+};
+
+/* Run-time switches of one port; the loader writes, the program reads. */
+struct xhop_port_control {
+	__u32 runner; /* the generation that may forward; 0: any */
+	__u32 paused; /* not 0: pass everything */
+};
+
+/* Written by the program, per CPU. Sum of reasons = packets seen. */
+struct xhop_port_counters {
+	__u64 reason[XHOP_REASON_SLOTS];
+	__u64 rx_bytes;
+};
+
+/* A next hop: where the helper, or the maps, say that a packet goes. Padding is zero. */
+struct xhop_hop_key {
+	__u32 ifindex; /* egress */
+	__u8 addr[16]; /* neighbour; IPv4 in the first four bytes */
+	__u8 lladdr[6];
+	__u8 family; /* AF_INET or AF_INET6: of the neighbour's address */
+	__u8 pad;
+};
+
+/* What a CPU found last for the hops of one bucket; saves the hash of hop_ids. */
+struct xhop_hop_cached {
+	struct xhop_hop_key key;
+	__u32 id;
+};
+
+#define XHOP_HOP_CACHE 256 /* buckets a CPU, a power of two */
+
+struct xhop_hop_counters {
+	__u64 packets;
+	__u64 bytes; /* Ethernet frames as sent, without FCS */
+};
+
+/* One word a set: the next hop id to give out. */
+struct xhop_hop_next {
+	__u32 next;
+	__u32 pad;
+};
+
+/*
+ * What the kernel's last successful FIB lookup on this CPU used, and what the forwarding
+ * program's functions hand each other; kernel addresses.
+ */
+struct xhop_fib_seen {
+	__u64 nhc; /* struct fib_nh_common */
+	__u64 f6i; /* struct fib6_info, 0 for IPv4 */
+	__u64 net; /* struct net */
+	__u64 dev; /* struct net_device, egress */
+};
+
+/* Failed redirects by device, all sets of the machine. */
+struct xhop_dev_key {
+	__u64 netns_cookie;
+	__u32 ifindex;
+	__u32 pad;
+};
+
+struct xhop_dev_errors {
+	__u64 redirect; /* refused at redirect (xdp_redirect_err), as egress */
+	__u64 xmit;	/* lost at flush (xdp_devmap_xmit), as egress */
+};
+
+_Static_assert(XHOP_REASON_COUNT <= XHOP_REASON_SLOTS, "reasons fit their slots");
+_Static_assert(sizeof(struct xhop_hop_key) == 28, "no hidden padding in the key");
+_Static_assert(sizeof(struct xhop_hop_cached) == 32 && XHOP_HOP_CACHE == 1 << 8, "hop cache");
+_Static_assert(sizeof(struct xhop_dev_key) == 16, "no hidden padding in the key");
+_Static_assert(sizeof(struct xhop_config) == 64, "config layout");
+
+#endif
