@@ -6,6 +6,7 @@
  * at the far end. Both ways are first in, first out.
  */
 #include <errno.h>
+#include <linux/if_addr.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,10 +21,11 @@ static const char sysctls[] =
 	"w 1000000 ipv4/icmp_msgs_per_sec ipv4/icmp_msgs_burst\n"
 	"for d in all default; do\n"
 	"w 0 ipv4/conf/$d/rp_filter ipv4/conf/$d/log_martians ipv4/conf/$d/accept_redirects\n"
-	"w 0 ipv6/conf/$d/accept_ra ipv6/conf/$d/accept_redirects\n"
+	"w 0 ipv6/conf/$d/accept_ra ipv6/conf/$d/accept_redirects ipv6/conf/$d/accept_dad\n"
 	"w 1 ipv4/conf/$d/send_redirects; done\n"
 	"w 0 ipv6/conf/default/router_solicitations ipv6/conf/default/dad_transmits"
-	" ipv6/conf/default/accept_dad ipv6/conf/default/mldv1_unsolicited_report_interval"
+	" ipv6/conf/default/router_solicitation_delay "
+	"ipv6/conf/default/mldv1_unsolicited_report_interval"
 	" ipv6/conf/default/mldv2_unsolicited_report_interval\n"
 	"w 0 ipv6/conf/default/ndisc_notify\n";
 
@@ -58,7 +60,11 @@ struct frame_env lab_env(unsigned int port)
 	return env;
 }
 
-/* The commands that make the ports, for `ip -batch`. */
+/*
+ * The commands that make the ports. Both ends must not have the same index: the kernel would take
+ * the veth for a plain device and report its carrier a second late (linkwatch_urgent_event()). For
+ * `ip -batch`.
+ */
 static void print_links(FILE *f, const struct lab *lab, unsigned int mtu)
 {
 	unsigned int i;
@@ -67,9 +73,10 @@ static void print_links(FILE *f, const struct lab *lab, unsigned int mtu)
 		   "addr add 2001:db8:ff::1/128 dev lo\n");
 	for (i = 1; i <= LAB_PORTS; i++)
 		fprintf(f,
-			"link add p%u address 02:00:00:00:01:%02x mtu %u type veth peer name h%u "
-			"address 02:00:00:00:02:%02x mtu %u netns %s\n",
-			i, i, mtu, i, i, mtu, lab->hosts.name);
+			"link add p%u index %u address 02:00:00:00:01:%02x mtu %u type veth peer "
+			"name h%u "
+			"index %u address 02:00:00:00:02:%02x mtu %u netns %s\n",
+			i, 10 + i, i, mtu, i, 20 + i, i, mtu, lab->hosts.name);
 }
 
 static void print_addresses(FILE *f)
@@ -157,6 +164,26 @@ static int open_sockets(struct lab *lab)
 	return 0;
 }
 
+/* The link-local addresses come up a while after the links, and until then answers differ. */
+static void wait_addresses(const struct lab *lab)
+{
+	unsigned int tries, scope, flags, ready = 0;
+	char line[128];
+	FILE *f;
+
+	for (tries = 0; tries < 200 && ready < LAB_PORTS; tries++, usleep(5000)) {
+		if (netns_enter(&lab->router))
+			return;
+		f = fopen("/proc/self/net/if_inet6", "r");
+		for (ready = 0; f && fgets(line, sizeof(line), f);)
+			ready += sscanf(line, "%*s %*x %*x %x %x p", &scope, &flags) == 2 &&
+				 scope == 0x20 && !(flags & IFA_F_TENTATIVE);
+		if (f)
+			fclose(f);
+		netns_leave();
+	}
+}
+
 /* A fresh link says so for a while (MLD, gratuitous ND): let that pass before anything is measured.
  */
 static void drain(struct lab *lab)
@@ -190,6 +217,8 @@ int lab_open(struct lab *lab, const char *name, const struct lab_setup *setup,
 		err = netns_sh(&lab->router, "%s", script);
 		free(script);
 	}
+	if (!err)
+		wait_addresses(lab);
 	if (!err)
 		err = open_sockets(lab);
 	if (!err && on)
