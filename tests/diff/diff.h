@@ -85,7 +85,7 @@ struct test_group {
 extern const struct test_group *const all_groups[];
 extern const struct test_group groups_l2[], groups_ip4[], groups_addr4[], groups_ip6[],
 	groups_addr6[], groups_route4[], groups_route6[], groups_mtu[], groups_ecmp[],
-	groups_sysctl[], groups_filter[];
+	groups_sysctl[], groups_filter[], groups_tc[];
 
 struct options {
 	const char *only;     /* shell pattern for "group: case" */
@@ -121,6 +121,8 @@ unsigned int run_groups(const struct options *o);
 void run_random(const struct options *o, uint64_t seed, unsigned int configs, unsigned int frames);
 /* One random frame again, then made as small as it can be and still differ. */
 void replay_random(const struct options *o, uint64_t seed, unsigned int frame);
+/* See tcx.c; returns an exit status. */
+int tcx_main(const char *dev, const char *hook, const char *what);
 void print_table(const struct options *o);
 
 #endif

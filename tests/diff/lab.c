@@ -145,7 +145,8 @@ int lab_sh(struct lab *lab, const char *script)
 
 	for (i = 1; i <= LAB_PORTS; i++)
 		lab->deaf[i] = false;
-	return netns_sh(&lab->router, "R=%s H=%s\n%s", lab->router.name, lab->hosts.name, script);
+	return netns_sh(&lab->router, "R=%s H=%s DIFF=/proc/%d/exe\n%s", lab->router.name,
+			lab->hosts.name, getpid(), script);
 }
 
 static int open_sockets(struct lab *lab)

@@ -64,7 +64,7 @@ int lab_open(struct lab *lab, const char *name, const struct lab_setup *setup,
 	     const struct lab_switch *on);
 void lab_close(struct lab *lab);
 
-/* Runs a shell script in the router; $R and $H name the namespaces. */
+/* Runs a shell script in the router; $R and $H name the namespaces, $DIFF this program. */
 int lab_sh(struct lab *lab, const char *script);
 /* Sends F into PORT and collects all that comes out. outcome_free() afterwards. */
 void lab_send(struct lab *lab, unsigned int port, const struct frame *f, struct outcome *out);

@@ -157,6 +157,8 @@ int main(int argc, char **argv)
 {
 	struct args a = {.o.jobs = 4, .seed = 1, .frame = -1, .configs = 6, .frames = 3000};
 
+	if (argc == 5 && !strcmp(argv[1], "--tcx"))
+		return tcx_main(argv[2], argv[3], argv[4]);
 	if (parse(argc, argv, &a)) {
 		fputs(usage, stderr);
 		return 1;
