@@ -85,7 +85,7 @@ struct test_group {
 extern const struct test_group *const all_groups[];
 extern const struct test_group groups_l2[], groups_ip4[], groups_addr4[], groups_ip6[],
 	groups_addr6[], groups_route4[], groups_route6[], groups_mtu[], groups_ecmp[],
-	groups_sysctl[], groups_filter[], groups_tc[];
+	groups_sysctl[], groups_filter[], groups_tc[], groups_device[];
 
 struct options {
 	const char *only;     /* shell pattern for "group: case" */

@@ -34,6 +34,18 @@ int pair_sh(struct pair *p, const char *script)
 	return err ? err : lab_sh(&p->on, script);
 }
 
+/* Did the packet itself come out, and not an answer to it? */
+static bool forwarded(const struct frame *f, const struct outcome *out)
+{
+	unsigned int at = f->len < 14 ? 0 : f->data[12] == 0x08 ? 26 : 22;
+	unsigned int n = at == 26 ? 8 : 32, i;
+
+	for (i = 0; i < out->n && f->len >= at + n; i++)
+		if (out->seen[i].len >= at + n && !memcmp(out->seen[i].data + at, f->data + at, n))
+			return true;
+	return false;
+}
+
 void pair_send(struct pair *p, unsigned int port, const struct frame *f, struct verdict *v)
 {
 	static struct outcome off, on;
@@ -44,8 +56,8 @@ void pair_send(struct pair *p, unsigned int port, const struct frame *f, struct 
 	outcome_clean(&p->on, f, &on);
 	v->why = outcome_difference(&off, &on);
 	v->same = !v->why;
-	v->taken = !on.stack && on.n;
-	v->forwarded = off.n;
+	v->taken = !on.stack && forwarded(f, &on);
+	v->forwarded = forwarded(f, &off);
 	v->off = v->why ? outcome_text(&off) : NULL;
 	v->on = v->why ? outcome_text(&on) : NULL;
 	outcome_free(&off);
