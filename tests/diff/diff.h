@@ -123,6 +123,9 @@ void run_random(const struct options *o, uint64_t seed, unsigned int configs, un
 void replay_random(const struct options *o, uint64_t seed, unsigned int frame);
 /* See tcx.c; returns an exit status. */
 int tcx_main(const char *dev, const char *hook, const char *what);
-void print_table(const struct options *o);
+/* table.c: collect the results' lines when wanted, and print what they say in markdown. */
+void table_want(void);
+void table_take(const char *line);
+void table_print(void);
 
 #endif

@@ -44,7 +44,7 @@ struct lab {
 	const char *off; /* shell, before the router goes: what switches xhop off again */
 	/* ARP requests and neighbour solicitations seen before: repeats are retransmissions. */
 	unsigned int nasked;
-	uint64_t asked[64];
+	uint64_t asked[1024];
 };
 
 struct lab_setup {

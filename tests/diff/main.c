@@ -146,8 +146,12 @@ static int choose_switch(struct args *a)
 
 static void run_all(const struct args *a)
 {
+	if (a->o.table)
+		table_want();
 	if (!a->random && !run_groups(&a->o) && a->o.only)
 		tap_bail("no case matches %s", a->o.only);
+	if (a->o.table)
+		table_print();
 	if (a->o.only || a->o.table)
 		return;
 	run_random(&a->o, a->seed, a->configs, a->frames);
