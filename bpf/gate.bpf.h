@@ -127,7 +127,7 @@ static __always_inline enum xhop_reason gate_hidden_vlan(struct net_device *dev)
 	unsigned long priv;
 	struct net_device *peer;
 
-	if (!(config.flags & XHOP_PORT_VETH_GENERIC))
+	if (!(config.flags & XHOP_PORT_VETH_PEER))
 		return kread(dev, features) & (NETIF_F_HW_VLAN_CTAG_RX | NETIF_F_HW_VLAN_STAG_RX)
 			       ? XHOP_RX_VLAN
 			       : XHOP_FORWARDED;

@@ -66,7 +66,7 @@ static __always_inline struct xhop_dev_errors *dev_find(const struct net_device 
 
 /* trace_xdp_devmap_xmit(from_dev, to_dev, sent, drops, err) */
 SEC("raw_tp/xdp_devmap_xmit")
-int xhop_devmap_xmit(struct bpf_raw_tracepoint_args *ctx)
+int xhop_xmit(struct bpf_raw_tracepoint_args *ctx)
 {
 	int drops = ctx->args[3];
 	struct xhop_dev_errors *errors;
@@ -81,7 +81,7 @@ int xhop_devmap_xmit(struct bpf_raw_tracepoint_args *ctx)
 
 /* trace_xdp_redirect_err(dev, xdp, tgt, err, map_type, map_id, index): index is the ifindex */
 SEC("raw_tp/xdp_redirect_err")
-int xhop_redirect_err(struct bpf_raw_tracepoint_args *ctx)
+int xhop_redirect(struct bpf_raw_tracepoint_args *ctx)
 {
 	const struct net_device *dev = (const void *)ctx->args[0];
 	struct xhop_dev_errors *errors;

@@ -23,7 +23,7 @@ enum xhop_port_flag {
 	XHOP_PORT_VETH = 1 << 0,	/* native veth: an skb may stand behind the frame */
 	XHOP_PORT_HIDDEN_SUM = 1 << 1,	/* a missing L4 checksum cannot be seen, guess safely */
 	XHOP_PORT_HIDDEN_VLAN = 1 << 2, /* an offloaded VLAN tag cannot be seen */
-	XHOP_PORT_VETH_GENERIC = 1 << 3,/* generic mode on veth: the peer's offloads decide */
+	XHOP_PORT_VETH_PEER = 1 << 3,    /* ... but the veth peer says whether it sends such */
 };
 
 /*

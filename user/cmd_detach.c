@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0
+/* xhop detach: take ports out of this namespace's set. Linux forwards their packets again. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "user/cmd.h"
+#include "user/load.h"
+#include "user/log.h"
+#include "user/netns.h"
+
+/* The named ports, or all; every name is checked before the first port goes. */
+static int select_ports(struct args *args, const struct set *set, const struct links *links,
+			bool *selected)
+{
+	const char *word;
+
+	while ((word = args_next(args))) {
+		const struct link *link = link_by_name(links, word);
+		struct port *port = link ? set_port(set, link->ifindex) : NULL;
+
+		if (!strcmp(word, "all") && !port) {
+			for (int i = 0; i < set->count; i++)
+				selected[i] = true;
+			continue;
+		}
+		if (!port) {
+			log_error("detach %s: %s", word,
+				  link ? "not a port of xhop (xhop show dev lists them)"
+				       : "no such device in this network namespace (ip link shows "
+					 "them)");
+			return -EINVAL;
+		}
+		if (selected[port - set->ports] && args->count >= 0) {
+			log_error("detach %s: the device is named twice", word);
+			return -EINVAL;
+		}
+		selected[port - set->ports] = true;
+	}
+	return 0;
+}
+
+static int detach_selected(const struct set *set, const struct links *links, const bool *selected)
+{
+	int errors_map = machine_errors_open(), err = 0;
+
+	for (int i = 0; i < set->count; i++) {
+		const struct port *port = &set->ports[i];
+		int one;
+
+		if (!selected[i])
+			continue;
+		one = port_detach(set, port, link_by_index(links, port->config.ifindex), errors_map);
+		if (one && !err)
+			err = one;
+	}
+	/* Closed before the maps are: nothing of a last set stays behind. */
+	return err;
+}
+
+static int detach_locked(struct args *args)
+{
+	struct links links = {};
+	struct set set = {};
+	bool *selected = NULL;
+	int err;
+
+	err = links_get(&links);
+	if (!err)
+		err = set_find(&set, &links);
+	if (err) {
+		log_error("detach: cannot find the running ports: %s", strerror(-err));
+		links_free(&links);
+		return err;
+	}
+	selected = calloc(set.count + 1, sizeof(*selected));
+	err = selected ? select_ports(args, &set, &links, selected) : -ENOMEM;
+	if (!err)
+		err = detach_selected(&set, &links, selected);
+	free(selected);
+	set_close(&set);
+	links_free(&links);
+	if (!err)
+		machine_stop_if_unused();
+	return err;
+}
+
+static int run(struct args *args)
+{
+	int err;
+
+	if (!args->count)
+		return usage(&command_detach);
+	if (rights_check("detach", true))
+		return EXIT_REFUSED;
+	mounts_enter_host(); /* libxdp's and our own pins are there */
+	if (netns_lock())
+		return EXIT_REFUSED;
+	err = detach_locked(args);
+	return !err ? EXIT_DONE : err == -EINVAL ? EXIT_USAGE : EXIT_REFUSED;
+}
+
+const struct command command_detach = {
+	.name = "detach",
+	.arguments = "DEV...|all",
+	.summary = "take ports out of the set; Linux forwards their packets again",
+	.details = "all: every port of this network namespace. No port is no error.\n",
+	.run = run,
+};

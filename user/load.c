@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Forwarding programs: see load.h. A device gets a program of its own, since libxdp's dispatcher
+ * binds a program to one device; the maps are shared. Where the kernel refuses the dispatcher
+ * libxdp attaches the program alone.
+ */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <linux/if_link.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <xdp/libxdp.h>
+#include "user/load.h"
+#include "user/log.h"
+#include "xhop.skel.h"
+
+#define PROGRAM_SECTION "xdp.frags"
+#define DISPATCHER	"xdp_dispatcher"
+
+static struct bpf_map *skeleton_map(struct xhop_bpf *skel, enum set_map map)
+{
+	return bpf_object__find_map_by_name(skel->obj, set_map_names[map]);
+}
+
+/* What XDP cannot see on this kind of device (enum xhop_port_flag). */
+static __u32 port_flags(const struct kernel *kernel, const struct link *link, bool generic)
+{
+	if (!strcmp(link->kind, "veth")) {
+		if (!generic && kernel->veth_skb)
+			return XHOP_PORT_VETH;
+		return XHOP_PORT_HIDDEN_SUM | XHOP_PORT_HIDDEN_VLAN | XHOP_PORT_VETH_PEER;
+	}
+	if (!strcmp(link->kind, "tun"))
+		return XHOP_PORT_HIDDEN_SUM | (generic ? XHOP_PORT_HIDDEN_VLAN : 0);
+	return XHOP_PORT_HIDDEN_VLAN | (generic ? XHOP_PORT_HIDDEN_SUM : 0);
+}
+
+/* A skeleton ready to load: configured, its maps those of the running set. 0 or -errno. */
+static int skeleton_open(const struct load *load, const struct xhop_config *want,
+			 struct xhop_bpf **out)
+{
+	struct xhop_bpf *skel = xhop_bpf__open();
+	struct xhop_config *config;
+	int err;
+
+	if (!skel)
+		return -errno;
+	config = (struct xhop_config *)&skel->rodata->config;
+	*config = *want;
+	config->magic = XHOP_MAGIC;
+	config->abi = XHOP_ABI;
+	config->netns_cookie = load->set->cookie;
+	config->hops = XHOP_HOPS_DEFAULT;
+	config->has_kfuncs = load->kernel->kfuncs;
+	config->skip_neigh = load->kernel->skip_neigh;
+	strncpy((char *)config->build, XHOP_VERSION, sizeof(config->build) - 1);
+	err = bpf_map__reuse_fd(skel->maps.fib_seen, load->machine->fib_seen);
+	for (int m = 0; m < SET_MAP_COUNT && !err && load->set->maps[0] >= 0; m++)
+		err = bpf_map__reuse_fd(skeleton_map(skel, m), load->set->maps[m]);
+	if (err) {
+		xhop_bpf__destroy(skel);
+		return err;
+	}
+	config->hops = bpf_map__max_entries(skel->maps.hop_counters);
+	*out = skel;
+	return 0;
+}
+
+/* The first port makes the set's maps: keep them. */
+static int maps_keep(struct set *set, struct xhop_bpf *skel)
+{
+	if (set->maps[0] >= 0)
+		return 0;
+	for (int m = 0; m < SET_MAP_COUNT; m++) {
+		set->maps[m] = dup(bpf_map__fd(skeleton_map(skel, m)));
+		if (set->maps[m] < 0)
+			return -errno;
+	}
+	return 0;
+}
+
+static int control_set(const struct set *set, __u32 slot, __u32 runner)
+{
+	struct xhop_port_control control = {.runner = runner};
+
+	return bpf_map_update_elem(set->maps[SET_PORT_CONTROLS], &slot, &control, BPF_ANY)
+		       ? -errno
+		       : 0;
+}
+
+static int counters_clear(const struct set *set, __u32 slot)
+{
+	int cpus = libbpf_num_possible_cpus();
+	struct xhop_port_counters *zero;
+	int err = 0;
+
+	zero = cpus > 0 ? calloc(cpus, sizeof(*zero)) : NULL;
+	if (!zero)
+		return -ENOMEM;
+	if (bpf_map_update_elem(set->maps[SET_PORT_COUNTERS], &slot, zero, BPF_ANY))
+		err = -errno;
+	free(zero);
+	return err;
+}
+
+static int target_add(const struct set *set, __u32 ifindex)
+{
+	struct bpf_devmap_val value = {.ifindex = ifindex, .bpf_prog.fd = -1};
+
+	return bpf_map_update_elem(set->maps[SET_TX_PORTS], &ifindex, &value, BPF_ANY) ? -errno : 0;
+}
+
+static void target_remove(const struct set *set, __u32 ifindex)
+{
+	if (set->maps[SET_TX_PORTS] >= 0)
+		bpf_map_delete_elem(set->maps[SET_TX_PORTS], &ifindex);
+}
+
+static __u32 mode_flags(bool generic)
+{
+	return generic ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE;
+}
+
+/* Is the program alone on the device, or behind libxdp's dispatcher? */
+static bool is_alone(const struct link *link, __u32 prog_id)
+{
+	__u32 id = 0;
+
+	return !bpf_xdp_query_id(link->ifindex, 0, &id) && id == prog_id;
+}
+
+/* Attach through libxdp and fill *port. 0 or -errno; silent. */
+static int program_attach(const struct load *load, const struct link *link,
+			  const struct xhop_config *config, struct port *port)
+{
+	struct xdp_program *prog = NULL;
+	struct xhop_bpf *skel;
+	int err;
+
+	err = skeleton_open(load, config, &skel);
+	if (err)
+		return err;
+	prog = xdp_program__from_bpf_obj(skel->obj, PROGRAM_SECTION);
+	err = libxdp_get_error(prog);
+	if (err) {
+		prog = NULL;
+		goto out;
+	}
+	xdp_program__set_xdp_frags_support(prog, true);
+	err = xdp_program__attach(prog, link->ifindex,
+				  config->generic ? XDP_MODE_SKB : XDP_MODE_NATIVE, 0);
+	if (err)
+		goto out;
+	err = maps_keep(load->set, skel);
+	if (err) {
+		xdp_program__detach(prog, link->ifindex,
+				    config->generic ? XDP_MODE_SKB : XDP_MODE_NATIVE, 0);
+		goto out;
+	}
+	*port = (struct port){.config = *(struct xhop_config *)&skel->rodata->config,
+			      .prog_id = xdp_program__id(prog)};
+	port->dispatched = !is_alone(link, port->prog_id);
+	memcpy(port->name, link->name, sizeof(port->name));
+out:
+	xdp_program__close(prog);
+	xhop_bpf__destroy(skel);
+	return err;
+}
+
+static int set_remember(struct set *set, const struct port *port)
+{
+	struct port *grown = realloc(set->ports, (set->count + 1) * sizeof(*grown));
+
+	if (!grown)
+		return -ENOMEM;
+	set->ports = grown;
+	grown[set->count++] = *port;
+	return 0;
+}
+
+static const char *why(int err)
+{
+	const char *words = log_library_reason();
+
+	return *words ? words : strerror(-err);
+}
+
+static void attach_refused(const struct link *link, enum load_mode mode, int err)
+{
+	if (err == -EPERM || err == -EACCES || err == -EINVAL || err == -E2BIG)
+		log_library_show(); /* perhaps the verifier's words */
+	if (err == -EBUSY || err == -EEXIST)
+		log_error("attach %s: another XDP program is in the way (ip link set dev %s xdp off)",
+			  link->name, link->name);
+	else if (err == -ENOMEM)
+		log_error("attach %s: the kernel has no memory for the maps or the program",
+			  link->name);
+	else
+		log_error("attach %s: %s XDP refused: %s%s", link->name,
+			  mode == LOAD_GENERIC ? "generic" : "native", why(err),
+			  mode == LOAD_NATIVE ? " (xdp generic works on every device, slower)" : "");
+}
+
+/* Native, or if the driver cannot and the user did not insist, generic. */
+static int attach_some_mode(const struct load *load, const struct link *link, enum load_mode mode,
+			    struct xhop_config *config, struct port *port)
+{
+	int err;
+
+	if (mode != LOAD_GENERIC) {
+		config->flags = port_flags(load->kernel, link, false);
+		log_library_clear();
+		err = program_attach(load, link, config, port);
+		if (!err || mode == LOAD_NATIVE || (err != -EOPNOTSUPP && err != -ERANGE))
+			return err;
+		log_note("%s: no native XDP (%s): attached in generic mode, which is slower than "
+			 "the driver's",
+			 link->name, why(err));
+	}
+	config->generic = 1;
+	config->flags = port_flags(load->kernel, link, true);
+	log_library_clear();
+	return program_attach(load, link, config, port);
+}
+
+int port_attach(const struct load *load, const struct link *link, enum load_mode mode)
+{
+	struct set *set = load->set;
+	struct xhop_config config = {.ifindex = link->ifindex, .generation = 1};
+	struct port port;
+	int slot = set_free_slot(set), err = 0;
+
+	if (slot < 0) {
+		log_error("attach %s: a set has at most %d ports", link->name, XHOP_PORTS_MAX);
+		return -ENOSPC;
+	}
+	if (link->xdp_prog && strcmp(link->xdp_name, DISPATCHER)) {
+		log_error("attach %s: another XDP program is in the way: %s, id %u (ip link set dev "
+			  "%s xdp off)",
+			  link->name, link->xdp_name, link->xdp_prog, link->name);
+		return -EBUSY;
+	}
+	config.slot = slot;
+	if (set->count) { /* the slot may have been another port's */
+		err = counters_clear(set, slot);
+		if (!err)
+			err = control_set(set, slot, 0);
+	}
+	if (!err)
+		err = attach_some_mode(load, link, mode, &config, &port);
+	if (err) {
+		attach_refused(link, mode, err);
+		return err;
+	}
+	err = machine_errors_add(load->machine, set->cookie, link->ifindex);
+	if (!err)
+		err = target_add(set, link->ifindex);
+	if (!err)
+		err = set_remember(set, &port);
+	if (err) {
+		log_error("attach %s: cannot enter it into the maps: %s", link->name,
+			  strerror(-err));
+		port_detach(set, &port, link, load->machine->dev_errors);
+	}
+	return err;
+}
+
+static int replace_alone(const struct load *load, const struct link *link,
+			 const struct xhop_config *config, const struct port *old)
+{
+	LIBBPF_OPTS(bpf_xdp_attach_opts, opts);
+	struct xhop_bpf *skel;
+	int err;
+
+	err = skeleton_open(load, config, &skel);
+	if (err)
+		return err;
+	opts.old_prog_fd = bpf_prog_get_fd_by_id(old->prog_id);
+	if (opts.old_prog_fd < 0) {
+		err = -errno;
+		goto out;
+	}
+	err = xhop_bpf__load(skel);
+	if (!err)
+		err = bpf_xdp_attach(link->ifindex, bpf_program__fd(skel->progs.xhop_forward),
+				     mode_flags(config->generic) | XDP_FLAGS_REPLACE, &opts);
+	close(opts.old_prog_fd);
+out:
+	xhop_bpf__destroy(skel);
+	return err;
+}
+
+/* Take one program out of libxdp's dispatcher. */
+static int dispatcher_remove(const struct link *link, __u32 prog_id)
+{
+	struct xdp_multiprog *mp = xdp_multiprog__get_from_ifindex(link->ifindex);
+	struct xdp_program *prog = NULL;
+	int err = libxdp_get_error(mp);
+
+	if (err)
+		return err;
+	err = -ENOENT;
+	while ((prog = xdp_multiprog__next_prog(prog, mp))) {
+		if (xdp_program__id(prog) != prog_id)
+			continue;
+		err = xdp_program__detach(prog, link->ifindex, xdp_multiprog__attach_mode(mp), 0);
+		break;
+	}
+	xdp_multiprog__close(mp);
+	return err;
+}
+
+/*
+ * Behind a dispatcher both programs run for a moment, one after the other: `runner` says which
+ * of them forwards and counts.
+ */
+static int replace_dispatched(const struct load *load, const struct link *link,
+			      const struct xhop_config *config, const struct port *old)
+{
+	const struct set *set = load->set;
+	struct port port;
+	int err;
+
+	err = control_set(set, config->slot, old->config.generation);
+	if (!err)
+		err = program_attach(load, link, config, &port);
+	if (!err) {
+		err = control_set(set, config->slot, config->generation);
+		if (!err)
+			err = dispatcher_remove(link, old->prog_id);
+	}
+	control_set(set, config->slot, 0);
+	return err;
+}
+
+int port_replace(const struct load *load, const struct link *link, struct port *port)
+{
+	struct xhop_config config = port->config;
+	int err;
+
+	config.generation++;
+	if (!config.generation) /* 0 means: any */
+		config.generation++;
+	config.flags = port_flags(load->kernel, link, config.generic);
+	log_library_clear();
+	err = port->dispatched ? replace_dispatched(load, link, &config, port)
+			       : replace_alone(load, link, &config, port);
+	if (err) {
+		log_library_show();
+		log_error("attach %s: cannot replace the running program: %s (it goes on)",
+			  link->name, why(err));
+	}
+	return err;
+}
+
+int port_detach(const struct set *set, const struct port *port, const struct link *link,
+		int errors_map)
+{
+	LIBBPF_OPTS(bpf_xdp_attach_opts, opts);
+	int err;
+
+	target_remove(set, link->ifindex);
+	log_library_clear();
+	if (port->dispatched) {
+		err = dispatcher_remove(link, port->prog_id);
+	} else {
+		opts.old_prog_fd = bpf_prog_get_fd_by_id(port->prog_id);
+		if (opts.old_prog_fd < 0) {
+			err = -errno;
+		} else {
+			err = bpf_xdp_detach(link->ifindex,
+					     mode_flags(port->config.generic) | XDP_FLAGS_REPLACE,
+					     &opts);
+			close(opts.old_prog_fd);
+		}
+	}
+	if (err) {
+		log_library_show();
+		log_error("detach %s: %s", link->name, why(err));
+		return err;
+	}
+	if (errors_map >= 0)
+		machine_errors_remove(errors_map, set->cookie, link->ifindex);
+	return 0;
+}

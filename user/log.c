@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Messages: see log.h. The libraries' lines are kept in one buffer, oldest dropped first. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <bpf/libbpf.h>
+#include <xdp/libxdp.h>
+#include "user/log.h"
+
+int log_verbose;
+
+static char kept[16384];
+static size_t kept_len;
+static char reason[256];
+
+static void print_line(const char *prefix, const char *fmt, va_list args)
+{
+	fputs(prefix, stderr);
+	vfprintf(stderr, fmt, args);
+	fputc('\n', stderr);
+}
+
+void log_error(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	print_line("xhop: ", fmt, args);
+	va_end(args);
+}
+
+void log_note(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	print_line("xhop: note: ", fmt, args);
+	va_end(args);
+}
+
+void log_debug(const char *fmt, ...)
+{
+	va_list args;
+
+	if (!log_verbose)
+		return;
+	va_start(args, fmt);
+	print_line("xhop: ", fmt, args);
+	va_end(args);
+}
+
+/* libbpf prints "Kernel error message: ..." where the kernel explained itself. */
+static void reason_keep(const char *line)
+{
+	static const char mark[] = "Kernel error message: ";
+	const char *at = strstr(line, mark);
+
+	if (!at)
+		return;
+	snprintf(reason, sizeof(reason), "%s", at + sizeof(mark) - 1);
+	reason[strcspn(reason, "\n")] = '\0';
+}
+
+static int library_line(int level, const char *fmt, va_list args)
+{
+	char line[4096];
+	int len = vsnprintf(line, sizeof(line), fmt, args);
+
+	if (len < 0)
+		return 0;
+	reason_keep(line);
+	if (log_verbose >= 2 || (log_verbose && level < LIBBPF_DEBUG))
+		fputs(line, stderr);
+	if (level == LIBBPF_DEBUG)
+		return len;
+	len = strlen(line);
+	if (kept_len + len >= sizeof(kept)) /* the end says what went wrong */
+		kept_len = 0;
+	memcpy(kept + kept_len, line, len + 1);
+	kept_len += len;
+	return len;
+}
+
+static int libbpf_line(enum libbpf_print_level level, const char *fmt, va_list args)
+{
+	return library_line(level, fmt, args);
+}
+
+static int libxdp_line(enum libxdp_print_level level, const char *fmt, va_list args)
+{
+	return library_line((int)level, fmt, args);
+}
+
+void log_init(void)
+{
+	libbpf_set_print(libbpf_line);
+	libxdp_set_print(libxdp_line);
+}
+
+void log_library_clear(void)
+{
+	kept_len = 0;
+	kept[0] = '\0';
+	reason[0] = '\0';
+}
+
+void log_library_show(void)
+{
+	const char *from = kept;
+
+	if (log_verbose || !kept_len)
+		return; /* shown already, or nothing to show */
+	if (kept_len > 1500) {
+		from = strchr(kept + kept_len - 1500, '\n');
+		from = from ? from + 1 : kept;
+	}
+	fputs(from, stderr);
+}
+
+const char *log_library_reason(void)
+{
+	return reason;
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Preflight: see remarks.h. The sysctls and the devices; netlink's parts are in look_*.c. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "user/log.h"
+#include "user/remarks.h"
+
+struct remark *remark_add(struct remarks *remarks, const char *dev, const char *reason,
+			  const char *fmt, ...)
+{
+	static struct remark lost; /* out of memory: written to, never shown */
+	struct remark *grown = realloc(remarks->list, (remarks->count + 1) * sizeof(*grown));
+	struct remark *remark = &lost;
+	va_list args;
+
+	if (grown) {
+		remarks->list = grown;
+		remark = &grown[remarks->count++];
+	}
+	*remark = (struct remark){};
+	snprintf(remark->dev, sizeof(remark->dev), "%s", dev ? dev : "");
+	snprintf(remark->reason, sizeof(remark->reason), "%s", reason);
+	va_start(args, fmt);
+	vsnprintf(remark->text, sizeof(remark->text), fmt, args);
+	va_end(args);
+	return remark;
+}
+
+/* The sysctl's value; `missing` if there is none of that name. */
+static int sysctl_get(int family, const char *dev, const char *name, int missing)
+{
+	char path[256];
+	int value = missing;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/sys/net/ipv%d/conf/%s/%s", family, dev, name);
+	file = fopen(path, "re");
+	if (!file)
+		return missing;
+	if (fscanf(file, "%d", &value) != 1)
+		value = missing;
+	fclose(file);
+	return value;
+}
+
+static void look_forwarding(const struct set *set, struct remarks *remarks)
+{
+	struct remark *remark;
+	int off4 = 0;
+
+	for (int i = 0; i < set->count; i++)
+		off4 += !sysctl_get(4, set->ports[i].name, "forwarding", 1);
+	if (off4 == set->count) {
+		remark = remark_add(remarks, NULL, "forwarding", "IPv4 forwarding is off");
+		snprintf(remark->fix, sizeof(remark->fix), "sysctl -w net.ipv4.ip_forward=1");
+		remark->closes = true;
+	}
+	for (int i = 0; i < set->count && off4 < set->count; i++) {
+		const char *dev = set->ports[i].name;
+
+		if (sysctl_get(4, dev, "forwarding", 1))
+			continue;
+		remark = remark_add(remarks, dev, "forwarding", "IPv4 forwarding is off on it");
+		snprintf(remark->fix, sizeof(remark->fix), "sysctl -w net/ipv4/conf/%s/forwarding=1",
+			 dev);
+		remark->closes = true;
+	}
+	if (!sysctl_get(6, "all", "forwarding", 1)) {
+		remark = remark_add(remarks, NULL, "forwarding", "IPv6 forwarding is off");
+		snprintf(remark->fix, sizeof(remark->fix),
+			 "sysctl -w net.ipv6.conf.all.forwarding=1");
+		remark->closes = true;
+	}
+	if (sysctl_get(6, "all", "proxy_ndp", 0)) {
+		remark = remark_add(remarks, NULL, "proxy-ndp", "proxy_ndp is on: IPv6 is left to Linux");
+		snprintf(remark->fix, sizeof(remark->fix), "sysctl -w net.ipv6.conf.all.proxy_ndp=0");
+		remark->closes = true;
+	}
+}
+
+static void look_port(const struct port *port, const struct links *links, struct remarks *remarks)
+{
+	const struct link *link = link_by_index(links, port->config.ifindex);
+	const struct link *master = link ? link_by_index(links, link->master) : NULL;
+	struct remark *remark;
+
+	if (!link)
+		return;
+	if (!(link->flags & IFF_UP)) {
+		remark = remark_add(remarks, link->name, "egress-down", "the device is down");
+		snprintf(remark->fix, sizeof(remark->fix), "ip link set %s up", link->name);
+	} else if (!link->carrier) {
+		remark_add(remarks, link->name, "egress-down", "no carrier");
+	}
+	if (master) {
+		remark = remark_add(remarks, link->name,
+				    !strcmp(master->kind, "vrf") ? "vrf" : "rx-handler",
+				    "belongs to the %s %s: its packets are left to Linux",
+				    *master->kind ? master->kind : "device", master->name);
+		snprintf(remark->fix, sizeof(remark->fix), "ip link set %s nomaster", link->name);
+		remark->closes = true;
+	}
+	if (port->config.generic)
+		remark_add(remarks, link->name, "forwarded",
+			   "generic mode: forwards, but slower than in the driver");
+	if (port->config.flags & XHOP_PORT_HIDDEN_SUM)
+		remark_add(remarks, link->name, "skb-checksum",
+			   "cannot show open checksums (offload at the sender): what looks like one "
+			   "is left to Linux");
+}
+
+void remarks_collect(const struct set *set, const struct links *links, struct remarks *remarks)
+{
+	*remarks = (struct remarks){};
+	if (!set->count)
+		return;
+	look_netfilter(set, remarks);
+	look_xfrm(remarks);
+	look_forwarding(set, remarks);
+	look_qdiscs(set, remarks);
+	look_xdp_features(set, links, remarks);
+	for (int i = 0; i < set->count; i++)
+		look_port(&set->ports[i], links, remarks);
+}
+
+void remarks_free(struct remarks *remarks)
+{
+	free(remarks->list);
+	*remarks = (struct remarks){};
+}
+
+void remarks_print(const struct set *set)
+{
+	struct links links;
+	struct remarks remarks;
+
+	if (links_get(&links))
+		return;
+	remarks_collect(set, &links, &remarks);
+	for (int i = 0; i < remarks.count; i++) {
+		const struct remark *r = &remarks.list[i];
+
+		log_note("%s%s%s%s%s%s", r->dev, *r->dev ? ": " : "", r->text, *r->fix ? " (" : "",
+			 r->fix, *r->fix ? ")" : "");
+	}
+	remarks_free(&remarks);
+	links_free(&links);
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The set of ports that xhop runs in the current network namespace, found again from the kernel
+ * alone: every forwarding program carries its configuration in rodata and holds the maps.
+ */
+#ifndef XHOP_USER_SET_H
+#define XHOP_USER_SET_H
+
+#include <stdbool.h>
+#include "maps/types.h"
+#include "user/link.h"
+
+enum set_map {
+	SET_TX_PORTS,
+	SET_PORT_COUNTERS,
+	SET_PORT_CONTROLS,
+	SET_HOP_IDS,
+	SET_HOP_CACHE,
+	SET_HOP_COUNTERS,
+	SET_HOP_NEXT,
+	SET_MAP_COUNT
+};
+
+/* Their names in the BPF object, by enum set_map. */
+extern const char *const set_map_names[SET_MAP_COUNT];
+
+struct port {
+	struct xhop_config config;
+	char name[IFNAMSIZ];
+	__u32 prog_id;
+	__u64 loaded; /* ns since boot */
+	bool dispatched; /* behind libxdp's dispatcher */
+};
+
+struct set {
+	__u64 cookie;
+	struct port *ports; /* by slot */
+	int count;
+	int maps[SET_MAP_COUNT]; /* fds; all -1 if there is no port */
+};
+
+/*
+ * Find the set of this namespace. links: its devices. No port: 0 with count 0. set_close() after
+ * success. 0, or -errno (-EPERM: needs CAP_SYS_ADMIN; -EUCLEAN: ports of another ABI).
+ */
+int set_find(struct set *set, const struct links *links);
+void set_close(struct set *set);
+
+/* How many forwarding programs the whole machine runs; -errno on failure. */
+int set_count_everywhere(void);
+
+/* NULL: the device is no port. */
+struct port *set_port(const struct set *set, unsigned int ifindex);
+
+/* The lowest slot that no port uses, -1: all are taken. */
+int set_free_slot(const struct set *set);
+
+/* Sums over the CPUs. Return 0 or -errno. */
+int set_port_counters(const struct set *set, __u32 slot, struct xhop_port_counters *sum);
+int set_hop_counters(const struct set *set, __u32 id, struct xhop_hop_counters *sum);
+
+/* Packets of a port by verdict. */
+__u64 counters_forwarded(const struct xhop_port_counters *counters);
+__u64 counters_passed(const struct xhop_port_counters *counters);
+
+/* Every next hop met so far, in order of id. free() the list. Count, or -errno. */
+struct set_hop {
+	__u32 id;
+	struct xhop_hop_key key;
+	struct xhop_hop_counters counters;
+};
+int set_hops(const struct set *set, struct set_hop **hops);
+
+#endif

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0
+/* xhop show status: is it fast, and if not, why not, and what to do. */
+#include <string.h>
+#include <sys/utsname.h>
+#include "user/remarks.h"
+#include "user/show.h"
+
+#define TOP_REASONS 5
+
+struct status {
+	struct utsname uts;
+	const struct set *set;
+	struct xhop_port_counters sum;
+	struct remarks remarks;
+	__u64 seen, forwarded;
+	int hops;
+};
+
+static int closers(const struct status *status)
+{
+	int count = 0;
+
+	for (int i = 0; i < status->remarks.count; i++)
+		count += status->remarks.list[i].closes;
+	return count;
+}
+
+static json_t *remark_json(const struct remark *remark)
+{
+	return json_pack("{s:s, s:s, s:s, s:s, s:b}", "dev", remark->dev, "reason", remark->reason,
+			 "text", remark->text, "fix", remark->fix, "closes", remark->closes);
+}
+
+static void print_json(const struct show *show, const struct status *status)
+{
+	json_t *remarks = json_array(), *object;
+
+	for (int i = 0; i < status->remarks.count; i++)
+		json_array_append_new(remarks, remark_json(&status->remarks.list[i]));
+	object = json_pack("{s:s, s:s, s:s, s:s, s:n, s:i, s:i, s:i, s:b, s:i, s:I, s:I, s:o}",
+			   "version", XHOP_VERSION, "kernel", status->uts.release, "gate",
+			   closers(status) ? "closed" : "open", "lookup", "kernel", "lease", "routes4",
+			   0, "routes6", 0, "hops", status->hops, "stale", 0, "ports",
+			   status->set->count, "packets", (json_int_t)status->seen, "forwarded",
+			   (json_int_t)status->forwarded, "remarks", remarks);
+	out_object(show->options, object);
+}
+
+static void print_closers(const struct status *status)
+{
+	bool first = true;
+
+	printf("%s packets forwarded: the gate is closed by ", status->forwarded ? "No more" : "0");
+	for (int i = 0; i < status->remarks.count; i++) {
+		const struct remark *r = &status->remarks.list[i];
+
+		if (!r->closes)
+			continue;
+		printf("%s%s%s%s", first ? "" : "; ", r->dev, *r->dev ? ": " : "", r->text);
+		first = false;
+	}
+	puts("");
+}
+
+static void print_top_reasons(const struct status *status)
+{
+	bool printed[XHOP_REASON_COUNT] = {[XHOP_FORWARDED] = true};
+
+	for (int n = 0; n < TOP_REASONS; n++) {
+		int top = -1;
+
+		for (int r = 0; r < XHOP_REASON_COUNT; r++) {
+			if (!printed[r] && status->sum.reason[r] &&
+			    (top < 0 || status->sum.reason[r] > status->sum.reason[top]))
+				top = r;
+		}
+		if (top < 0)
+			return;
+		printf("%s%12llu  %s: %s\n", n ? "       " : "passed ",
+		       (unsigned long long)status->sum.reason[top], reason_texts[top].word,
+		       reason_texts[top].sentence);
+		printed[top] = true;
+	}
+}
+
+static void print_remarks(const struct status *status)
+{
+	for (int i = 0; i < status->remarks.count; i++) {
+		const struct remark *r = &status->remarks.list[i];
+
+		printf("remark %s%s%s\n", r->dev, *r->dev ? ": " : "", r->text);
+		if (*r->fix)
+			printf("       %s\n", r->fix);
+	}
+}
+
+static void print_text(const struct status *status)
+{
+	printf("xhop " XHOP_VERSION " on Linux %s: %d port%s, kernel lookups, gate %s, %d next hop%s\n",
+	       status->uts.release, status->set->count, status->set->count == 1 ? "" : "s",
+	       closers(status) ? "closed" : "open", status->hops, status->hops == 1 ? "" : "s");
+	if (!status->set->count) {
+		puts("Nothing is attached in this network namespace (xhop attach DEV...).");
+		return;
+	}
+	printf("%llu packets seen, %llu forwarded by XDP (%.1f %%), %llu passed to Linux\n",
+	       (unsigned long long)status->seen, (unsigned long long)status->forwarded,
+	       status->seen ? 100.0 * status->forwarded / status->seen : 0.0,
+	       (unsigned long long)(status->seen - status->forwarded));
+	if (closers(status))
+		print_closers(status);
+	print_top_reasons(status);
+	print_remarks(status);
+}
+
+int show_status(const struct show *show, const struct set *set, const struct links *links)
+{
+	struct status status = {.set = set};
+	struct set_hop *hops;
+	int err;
+
+	uname(&status.uts);
+	err = show_sum(show, set, &status.sum);
+	if (err)
+		return err;
+	status.forwarded = counters_forwarded(&status.sum);
+	status.seen = status.forwarded + counters_passed(&status.sum);
+	status.hops = set_hops(set, &hops);
+	if (status.hops < 0)
+		return status.hops;
+	free(hops);
+	remarks_collect(set, links, &status.remarks);
+	if (show->options->json || show->options->pretty)
+		print_json(show, &status);
+	else
+		print_text(&status);
+	remarks_free(&status.remarks);
+	return 0;
+}
