@@ -76,11 +76,39 @@ check: setup ## run the tests, under 15 minutes (root)
 	@$(MAKE) --no-print-directory all tests
 	@tests/run.sh
 
+check-long: setup ## the longer proofs: every case, random routers, planted faults (root)
+	@$(MAKE) --no-print-directory all tests
+	@tests/run.sh --long
+
+check-vm: setup ## run the tests on Debian's 6.1 and 6.12 kernels, emulated (root)
+	@$(MAKE) --no-print-directory all tests
+	@tests/vm/run.sh
+
 setup: ## install the Debian packages that are missing (root)
 	@scripts/setup.sh
 
 format: ## format the C code with clang-format
 	$(CLANG_FORMAT) -i $(shell git ls-files '*.c' '*.h')
+
+# The manual's table of reasons comes from maps/reasons.h, its numbers from the Makefile.
+$(B)/xhop.8: user/man/xhop.8.scd user/man/reasons.in maps/reasons.h Makefile
+	@mkdir -p $(@D)
+	$(CC) -E -P -I. -x c user/man/reasons.in | sed -e 's/@@/\n/g' | \
+	  sed -nE 's/^ *"([^"]*)" "(.*)" *$$/*\1*\n\t\2\n/p' > $(B)/reasons.scd
+	sed -e '/@REASONS@/{r $(B)/reasons.scd' -e 'd}' -e 's/@VERSION@/$(VERSION)/' $< | \
+	  scdoc > $@.tmp
+	@mv $@.tmp $@
+
+man: $(B)/xhop.8
+
+install: all man ## install under DESTDIR and PREFIX (default /usr/local)
+	install -D -m 755 $(B)/xhop $(DESTDIR)$(PREFIX)/sbin/xhop
+	install -D -m 644 $(B)/xhop.8 $(DESTDIR)$(PREFIX)/share/man/man8/xhop.8
+	install -D -m 644 user/completion/xhop $(DESTDIR)$(PREFIX)/share/bash-completion/completions/xhop
+
+uninstall: ## remove what install put there
+	rm -f $(DESTDIR)$(PREFIX)/sbin/xhop $(DESTDIR)$(PREFIX)/share/man/man8/xhop.8 \
+	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions/xhop
 
 clean: ## remove build/
 	rm -rf $(B)
@@ -88,6 +116,6 @@ clean: ## remove build/
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: all tests demo check setup format clean help
+.PHONY: all tests demo check check-long check-vm setup man install uninstall format clean help
 .SECONDARY:
 -include $(USER_OBJ:.o=.d) $(LIB_OBJ:.o=.d) $(TEST_OBJ:.o=.d) $(UNIT_BIN:=.d)

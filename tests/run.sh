@@ -1,7 +1,8 @@
 #!/bin/bash
 # Runs every test program and script and counts their TAP lines: ok, not ok, ok ... # SKIP why.
 # A program that ends with an error, or without a plan it kept, counts as one failure.
-# Usage: tests/run.sh [PART...]   parts: unit prog net diff ...; default: all of `make check`.
+# Usage: tests/run.sh [--long] [PART...]   parts: unit prog net diff ...; default: all of `make
+# check`. --long: the longer proofs, what `make check-long` runs.
 cd "$(dirname "$0")/.." || exit 2
 exec 3>&1
 passed=0 failed=0 skipped=0
@@ -31,7 +32,12 @@ run() { # name command...
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 }
 
-parts=${*:-unit prog net diff}
+long=
+if [ "${1:-}" = --long ]; then
+	long=--long
+	shift
+fi
+parts=${*:-unit prog net diff ${long:+faults}}
 for part in $parts; do
 	case $part in
 	unit) for t in tests/unit/*.c; do
@@ -41,6 +47,8 @@ for part in $parts; do
 		case $t in */lib.sh) continue ;; esac
 		[ -e "$t" ] && run "net/$(basename "$t" .sh)" bash "$t"
 	      done ;;
+	faults) [ -x tests/faults/run.sh ] && TEST_TIMEOUT=3600 run faults bash tests/faults/run.sh ;;
+	diff) TEST_TIMEOUT=${long:+5400} run diff build/tests/diff/diff $long ;;
 	*)    [ -x "build/tests/$part/$part" ] && run "$part" "build/tests/$part/$part" ;;
 	esac
 done

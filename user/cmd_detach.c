@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "user/cmd.h"
 #include "user/load.h"
 #include "user/log.h"
@@ -30,7 +31,7 @@ static int select_ports(struct args *args, const struct set *set, const struct l
 					 "them)");
 			return -EINVAL;
 		}
-		if (selected[port - set->ports] && args->count >= 0) {
+		if (selected[port - set->ports]) {
 			log_error("detach %s: the device is named twice", word);
 			return -EINVAL;
 		}
@@ -53,7 +54,8 @@ static int detach_selected(const struct set *set, const struct links *links, con
 		if (one && !err)
 			err = one;
 	}
-	/* Closed before the maps are: nothing of a last set stays behind. */
+	if (errors_map >= 0)
+		close(errors_map);
 	return err;
 }
 
@@ -92,9 +94,10 @@ static int run(struct args *args)
 		return usage(&command_detach);
 	if (rights_check("detach", true))
 		return EXIT_REFUSED;
-	mounts_enter_host(); /* libxdp's and our own pins are there */
 	if (netns_lock())
 		return EXIT_REFUSED;
+	machine_lock();
+	mounts_enter_host(); /* libxdp's and our own pins are there */
 	err = detach_locked(args);
 	return !err ? EXIT_DONE : err == -EINVAL ? EXIT_USAGE : EXIT_REFUSED;
 }

@@ -4,11 +4,13 @@
 #include <bpf/libbpf.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/magic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -28,6 +30,20 @@ static const char *const link_pins[] = {PIN_DIR "/fib4", PIN_DIR "/fib6", PIN_DI
 					PIN_DIR "/redirect"};
 #define MAPS  ((int)(sizeof(map_pins) / sizeof(*map_pins)))
 #define LINKS ((int)(sizeof(link_pins) / sizeof(*link_pins)))
+
+int machine_lock(void)
+{
+	/* A folder that every machine has and that no mount hides from `ip netns exec`. */
+	int fd = open("/run", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	if (flock(fd, LOCK_EX)) {
+		close(fd);
+		return -errno;
+	}
+	return 0; /* stays open until the process ends */
+}
 
 static bool is_bpffs(void)
 {

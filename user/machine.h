@@ -14,8 +14,14 @@ struct machine {
 };
 
 /*
+ * One xhop at a time, of all namespaces, starts or stops them. Waits; the lock goes with the
+ * process. 0 or -errno.
+ */
+int machine_lock(void);
+
+/*
  * Find the running tracing programs, or load and pin them. Moves the process into the mount
- * namespace of process 1, where pins last. Prints its own errors. 0 or -errno;
+ * namespace of the host, where pins last. Under machine_lock(). Prints its own errors. 0 or -errno;
  * machine_close() after success.
  */
 int machine_start(struct machine *machine);
@@ -25,7 +31,10 @@ int machine_errors_open(void);
 
 void machine_close(struct machine *machine);
 
-/* Remove the tracing programs if no forwarding program is left on the machine. */
+/*
+ * Remove the tracing programs if no forwarding program is left on the machine. Under
+ * machine_lock().
+ */
 void machine_stop_if_unused(void);
 
 /* Failed redirects towards a port, summed over the CPUs; zero if it is not counted. */

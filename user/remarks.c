@@ -142,8 +142,9 @@ void remarks_print(const struct set *set)
 	for (int i = 0; i < remarks.count; i++) {
 		const struct remark *r = &remarks.list[i];
 
-		log_note("%s%s%s%s%s%s", r->dev, *r->dev ? ": " : "", r->text, *r->fix ? " (" : "",
-			 r->fix, *r->fix ? ")" : "");
+		log_note("%s%s%s%s%s%s%s", r->dev, *r->dev ? ": " : "",
+			 r->closes ? "not accelerated: " : "", r->text, *r->fix ? " (" : "", r->fix,
+			 *r->fix ? ")" : "");
 	}
 	remarks_free(&remarks);
 	links_free(&links);
