@@ -160,24 +160,24 @@ static const struct test_case jumbo9000[] = {
 };
 
 static const struct test_case same_port[] = {
-	SAME("IPv4, redirects on", "ip4 dst=10.0.1.3 udp data n=20"),
-	SAME("IPv4, redirects on, again", "ip4 dst=10.0.1.3 udp data n=20"),
-	SAME("IPv4, behind a gateway on the port", "ip4 src=10.0.1.3 dst=10.101.0.1 udp data n=20"),
-	SAME("IPv4, from another network", "ip4 src=10.9.9.9 dst=10.0.1.3 udp data n=20"),
-	SAME("IPv6", "ip6 dst=2001:db8:1::3 udp data n=20"),
-	SAME("IPv6, behind a gateway on the port",
+	SLOW("IPv4, redirects on", "ip4 dst=10.0.1.3 udp data n=20"),
+	SLOW("IPv4, redirects on, again", "ip4 dst=10.0.1.3 udp data n=20"),
+	SLOW("IPv4, behind a gateway on the port", "ip4 src=10.0.1.3 dst=10.101.0.1 udp data n=20"),
+	SLOW("IPv4, from another network", "ip4 src=10.9.9.9 dst=10.0.1.3 udp data n=20"),
+	SLOW("IPv6", "ip6 dst=2001:db8:1::3 udp data n=20"),
+	SLOW("IPv6, behind a gateway on the port",
 	     "ip6 src=2001:db8:1::3 dst=2001:db8:101::1 udp data n=20"),
-	SAME("IPv6, from another network", "ip6 src=2a00::9 dst=2001:db8:1::3 udp data n=20"),
-	SAME("IPv6, to itself", "ip6 src=2001:db8:1::2 dst=2001:db8:1::2 udp data n=20"),
+	SLOW("IPv6, from another network", "ip6 src=2a00::9 dst=2001:db8:1::3 udp data n=20"),
+	SLOW("IPv6, to itself", "ip6 src=2001:db8:1::2 dst=2001:db8:1::2 udp data n=20"),
 	SHELL("echo 0 > /proc/sys/net/ipv4/conf/p1/send_redirects"),
-	SAME("IPv4, redirects off for the device alone", "ip4 dst=10.0.1.4 udp data n=20"),
+	SLOW("IPv4, redirects off for the device alone", "ip4 dst=10.0.1.4 udp data n=20"),
 	SHELL("echo 0 > /proc/sys/net/ipv4/conf/all/send_redirects"),
 	SAME("IPv4, redirects off", "ip4 dst=10.0.1.4 udp data n=20"),
 	SAME("IPv4, redirects off, TCP", "ip4 dst=10.0.1.3 tcp data n=20"),
 	SAME("IPv4, redirects off, behind a gateway", "ip4 dst=10.101.0.1 udp data n=20"),
-	SAME("IPv6, IPv4's redirects off", "ip6 dst=2001:db8:1::4 udp data n=20"),
+	SLOW("IPv6, IPv4's redirects off", "ip6 dst=2001:db8:1::4 udp data n=20"),
 	SHELL("echo 1 > /proc/sys/net/ipv4/conf/p1/send_redirects"),
-	SAME("IPv4, redirects on again", "ip4 src=10.0.1.4 dst=10.0.1.3 udp data n=20"),
+	SLOW("IPv4, redirects on again", "ip4 src=10.0.1.4 dst=10.0.1.3 udp data n=20"),
 };
 
 const struct test_group groups_mtu[] = {

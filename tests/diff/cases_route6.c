@@ -82,7 +82,7 @@ static const struct test_case changes[] = {
 	FAST("a second with a higher metric", TO("2001:db8:80:1::1")),
 	SHELL("ip route del 2001:db8:80:1::/64 via 2001:db8:4::3"),
 	FAST("the first gone", TO("2001:db8:80:1::1")),
-	SHELL("ip route flush 2001:db8:80:1::/64"),
+	SHELL("ip -6 route flush 2001:db8:80:1::/64"),
 	FAST("all of the prefix gone, the shorter takes over", TO("2001:db8:80:1::1")),
 	SHELL("ip route add default via 2001:db8:3::2; ip route del 2001:db8:80::/48"),
 	FAST("now the default", TO("2001:db8:80:1::1")),

@@ -52,27 +52,75 @@ static bool is_request(const struct seen *s)
 	       s->data[54] == 135;
 }
 
-static uint64_t hash_of(const struct seen *s)
+static uint64_t hash_of(const unsigned char *data, unsigned int len, uint64_t h)
 {
-	uint64_t h = 14695981039346656037ULL + s->port;
 	unsigned int i;
 
-	for (i = 0; i < s->len; i++)
-		h = (h ^ s->data[i]) * 1099511628211ULL;
+	for (i = 0; i < len; i++)
+		h = (h ^ data[i]) * 1099511628211ULL;
 	return h;
 }
 
-static bool asked_before(struct lab *lab, const struct seen *s)
+static bool seen_before(struct lab *lab, const unsigned char *data, unsigned int len,
+			unsigned int kind)
 {
-	const unsigned int room = sizeof(lab->asked) / sizeof(lab->asked[0]);
-	uint64_t h = hash_of(s);
+	const unsigned int room = sizeof(lab->before) / sizeof(lab->before[0]);
+	uint64_t h = hash_of(data, len, 14695981039346656037ULL + kind);
 	unsigned int i;
 
-	for (i = 0; i < lab->nasked && i < room; i++)
-		if (lab->asked[i] == h)
+	for (i = 0; i < lab->nbefore && i < room; i++)
+		if (lab->before[i] == h)
 			return true;
-	lab->asked[lab->nasked++ % room] = h;
+	lab->before[lab->nbefore++ % room] = h;
 	return false;
+}
+
+/*
+ * The router's redirects: the kernel counts them by source (IPv4) or by destination (IPv6) and
+ * holds back all but the first by a clock, ip_rt_send_redirect() and ip6_forward().
+ */
+static bool is_repeated_redirect(struct lab *lab, const struct seen *s)
+{
+	const unsigned char *ip = s->data + 14;
+
+	if (!router_mac(s->data + 6))
+		return false;
+	if (type_of(s) == 0x0800 && s->len >= 42 && ip[9] == IPPROTO_ICMP &&
+	    ip[(ip[0] & 15) * 4] == 5 && router_address(ip + 12))
+		return seen_before(lab, ip + 16, 4, 1000);
+	if (type_of(s) == 0x86dd && s->len >= 94 && ip[6] == IPPROTO_ICMPV6 && ip[40] == 137 &&
+	    ip[7] == 255 && ip[8] == 0xfe)
+		return seen_before(lab, ip + 64, 16, 1000);
+	return false;
+}
+
+/*
+ * An answer to an earlier frame: the kernel gave up on a neighbour, seconds later and by a clock.
+ * An answer to F quotes its addresses and what follows them.
+ */
+static bool is_late_answer(const struct frame *f, const struct seen *s)
+{
+	const unsigned char *ip = s->data + 14, *quote;
+
+	if (!router_mac(s->data + 6))
+		return false;
+	if (type_of(s) == 0x0800 && s->len >= 70 && router_address(ip + 12) &&
+	    ip[9] == IPPROTO_ICMP && ip[20] == 3 && ip[21] == 1) {
+		quote = ip + 28;
+		return f->len < 42 || memcmp(quote + 12, f->data + 26, 16);
+	}
+	if (type_of(s) == 0x86dd && s->len >= 110 && ip[6] == IPPROTO_ICMPV6 && ip[40] == 1 &&
+	    ip[41] == 3) {
+		quote = ip + 48;
+		return f->len < 62 || memcmp(quote + 8, f->data + 22, 40);
+	}
+	return false;
+}
+
+static bool is_noise(struct lab *lab, const struct frame *f, const struct seen *s)
+{
+	return is_report(s) || is_repeated_redirect(lab, s) || is_late_answer(f, s) ||
+	       (is_request(s) && seen_before(lab, s->data, s->len, s->port));
 }
 
 /* Blanks the times of an IP timestamp option, and with them the header checksum. */
@@ -133,7 +181,7 @@ void outcome_clean(struct lab *lab, const struct frame *f, struct outcome *out)
 
 	for (i = 0; i < out->n; i++) {
 		s = &out->seen[i];
-		if (s->len >= 14 && (is_report(s) || (is_request(s) && asked_before(lab, s)))) {
+		if (s->len >= 14 && is_noise(lab, f, s)) {
 			free(s->data);
 			continue;
 		}

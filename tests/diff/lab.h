@@ -42,9 +42,9 @@ struct lab {
 	int tap[LAB_PORTS + 1], host[LAB_PORTS + 1];
 	unsigned int sentinel;
 	const char *off; /* shell, before the router goes: what switches xhop off again */
-	/* ARP requests and neighbour solicitations seen before: repeats are retransmissions. */
-	unsigned int nasked;
-	uint64_t asked[1024];
+	/* ARP requests, neighbour solicitations and redirects that were seen before, as hashes. */
+	unsigned int nbefore;
+	uint64_t before[1024];
 };
 
 struct lab_setup {

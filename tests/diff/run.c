@@ -74,20 +74,14 @@ static void run_case(const struct options *o, struct pair *p, const struct test_
 	verdict_free(&v);
 }
 
-static void run_group(const struct options *o, const struct test_group *g, FILE *out)
+static void run_cases(const struct options *o, struct pair *p, const struct test_group *g,
+		      FILE *out)
 {
 	const struct test_case *c;
-	struct pair p;
 	int err;
 
-	err = pair_open(&p, &g->lab, &o->on);
-	if (err) {
-		fprintf(out, "not ok %s: build the routers\n# %s\n", g->name, strerror(-err));
-		worker_comment(out, netns_output());
-		return;
-	}
 	for (c = g->cases; c < g->cases + g->ncases; c++) {
-		err = c->cmd ? pair_sh(&p, c->cmd) : 0;
+		err = c->cmd ? pair_sh(p, c->cmd) : 0;
 		if (err) {
 			fprintf(out, "not ok %s: %s\n# %s: %s\n", g->name, c->name, c->cmd,
 				strerror(-err));
@@ -95,24 +89,64 @@ static void run_group(const struct options *o, const struct test_group *g, FILE 
 			continue;
 		}
 		/* Every frame of a group may change what the next one meets: send them all. */
-		if (c->frame && (case_wanted(o, g, c) || c->cmd))
-			run_case(o, &p, g, c, out);
+		if (c->frame)
+			run_case(o, p, g, c, out);
 	}
+}
+
+/* Tables that change nothing and want the same routers follow each other through one pair. */
+static bool may_share(const struct test_group *g, const struct test_group *next)
+{
+	unsigned int i;
+
+	for (i = 0; i < g->ncases; i++)
+		if (g->cases[i].cmd)
+			return false;
+	return next->name && !memcmp(&g->lab, &next->lab, sizeof(g->lab));
+}
+
+static const struct test_group *last_shared(const struct test_group *g)
+{
+	while (may_share(g, g + 1))
+		g++;
+	return g;
+}
+
+static void run_shared(const struct options *o, const struct test_group *first,
+		       const struct test_group *last, FILE *out)
+{
+	const struct test_group *g;
+	struct pair p;
+	int err;
+
+	err = pair_open(&p, &first->lab, &o->on);
+	if (err) {
+		fprintf(out, "not ok %s: build the routers\n# %s\n", first->name, strerror(-err));
+		worker_comment(out, netns_output());
+		return;
+	}
+	for (g = first; g <= last; g++)
+		if (group_wanted(o, g))
+			run_cases(o, &p, g, out);
 	pair_close(&p);
 }
 
 static void work_groups(const struct options *o, unsigned int self, FILE *out, void *unused)
 {
 	const struct test_group *const *file;
-	const struct test_group *g;
+	const struct test_group *g, *last;
 	unsigned int turn = 0;
+	bool wanted;
 
 	(void)unused;
 	for (file = all_groups; *file; file++)
-		for (g = *file; g->name; g++) {
-			if (!group_wanted(o, g) || turn++ % o->jobs != self)
+		for (g = *file; g->name; g = last + 1) {
+			last = last_shared(g);
+			for (wanted = false; g <= last && !wanted; g += !wanted)
+				wanted = group_wanted(o, g);
+			if (!wanted || turn++ % o->jobs != self)
 				continue;
-			run_group(o, g, out);
+			run_shared(o, g, last, out);
 			worker_flush(out);
 		}
 }

@@ -156,9 +156,11 @@ static int start_shell(const struct netns *ns, const char *script, int out)
 {
 	int pid = fork(), null;
 
+	if (pid < 0)
+		return -errno;
+	setpgid(pid, 0);
 	if (pid)
-		return pid < 0 ? -errno : pid;
-	setpgid(0, 0);
+		return pid;
 	signal(SIGINT, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
 	null = open("/dev/null", O_RDWR);
