@@ -113,7 +113,8 @@ static __always_inline enum xhop_reason gate_skb(const struct packet *pkt, struc
 		return XHOP_SKB_CHECKSUM;
 	if (kread(skb, vlan_all))
 		return XHOP_SKB_VLAN;
-	if (kread(skb, mark))
+	if (kread(skb, mark) ||
+	    (bpf_core_field_exists(skb->secmark) && kread(skb, secmark)))
 		return XHOP_SKB_MARK;
 	info = kcast((unsigned long)kread(skb, head) + kread(skb, end), struct skb_shared_info);
 	if (kread(info, gso_size))
@@ -177,13 +178,53 @@ static __always_inline enum xhop_reason gate_xfrm(struct net *net)
 	return XHOP_FORWARDED;
 }
 
+/*
+ * AppArmor's hook on postrouting, there on every Debian and Ubuntu machine: it accepts every
+ * packet that has no security mark, and only other hooks could set one.
+ */
+extern const void apparmor_ip_postroute __ksym __weak;
+extern const void apparmor_ipv4_postroute __ksym __weak; /* older kernels */
+extern const void apparmor_ipv6_postroute __ksym __weak;
+
+walk hook_is_harmless(void)
+{
+	struct xhop_fib_seen *seen = seen_here();
+	struct nf_hook_entries *entries;
+	unsigned long hook;
+
+	if (!seen)
+		return 0;
+	entries = kcast(seen->hooks, struct nf_hook_entries);
+	if (kread(entries, num_hook_entries) != 1)
+		return 0;
+	hook = (unsigned long)kread_pointer(seen->hooks +
+					    bpf_core_field_offset(struct nf_hook_entries, hooks));
+	return hook && (hook == (unsigned long)&apparmor_ip_postroute ||
+			hook == (unsigned long)&apparmor_ipv4_postroute ||
+			hook == (unsigned long)&apparmor_ipv6_postroute);
+}
+
+/* Does a netfilter hook have a say on forwarded packets? */
+static __always_inline int hook_closes(struct nf_hook_entries *entries)
+{
+	struct xhop_fib_seen *seen;
+
+	if (!entries)
+		return 0;
+	seen = seen_here();
+	if (!seen)
+		return 1;
+	seen->hooks = (unsigned long)entries;
+	return !hook_is_harmless();
+}
+
 static __always_inline enum xhop_reason gate_ip4(struct net *net)
 {
 	if (kread(net, nf.hooks_ipv4[NF_INET_PRE_ROUTING]))
 		return XHOP_NETFILTER;
 	if (kread(net, nf.hooks_ipv4[NF_INET_FORWARD]))
 		return XHOP_NETFILTER;
-	if (kread(net, nf.hooks_ipv4[NF_INET_POST_ROUTING]))
+	if (hook_closes(kread(net, nf.hooks_ipv4[NF_INET_POST_ROUTING])))
 		return XHOP_NETFILTER;
 	return XHOP_FORWARDED;
 }
@@ -198,7 +239,7 @@ static __always_inline enum xhop_reason gate_ip6(struct net *net, struct net_dev
 		return XHOP_NETFILTER;
 	if (kread(net, nf.hooks_ipv6[NF_INET_FORWARD]))
 		return XHOP_NETFILTER;
-	if (kread(net, nf.hooks_ipv6[NF_INET_POST_ROUTING]))
+	if (hook_closes(kread(net, nf.hooks_ipv6[NF_INET_POST_ROUTING])))
 		return XHOP_NETFILTER;
 	if (!idev || kread(idev, cnf.disable_ipv6))
 		return XHOP_IP6_DISABLED;

@@ -40,7 +40,15 @@ struct refcount_struct {
 	atomic_t refs;
 };
 
-struct nf_hook_entries;
+struct nf_hook_entry {
+	void *hook;
+};
+
+struct nf_hook_entries {
+	__u16 num_hook_entries;
+	struct nf_hook_entry hooks[0];
+};
+
 struct bpf_mprog_entry;
 struct mini_Qdisc;
 struct net;
@@ -84,6 +92,7 @@ struct sk_buff {
 	__u8 l4_hash : 1;
 	__u32 vlan_all; /* Linux 6.3, before: vlan_present and vlan_tci */
 	__u32 mark;
+	__u32 secmark;
 	sk_buff_data_t end;
 	unsigned char *head;
 };

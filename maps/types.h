@@ -35,6 +35,7 @@ struct xhop_config {
 	__u32 abi;
 	__u64 netns_cookie; /* SO_NETNS_COOKIE of the namespace */
 	__u32 ifindex;
+	/* The members above stand at these offsets in every build, for detach. */
 	__u32 slot;	  /* index into port_counters and port_controls */
 	__u32 generation; /* counts the attaches of this port */
 	__u32 flags;	  /* enum xhop_port_flag */
@@ -95,6 +96,7 @@ struct xhop_fib_seen {
 	__u64 f6i; /* struct fib6_info, 0 for IPv4 */
 	__u64 net; /* struct net */
 	__u64 dev; /* struct net_device, egress */
+	__u64 hooks; /* struct nf_hook_entries */
 };
 
 /* Failed redirects by device, all sets of the machine. */

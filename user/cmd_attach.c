@@ -164,11 +164,14 @@ static int attach_locked(const struct request *request, const struct links *link
 		return err;
 	err = set_find(&set, links);
 	if (err) {
-		log_error("attach: cannot find the running ports: %s%s", strerror(-err),
-			  err == -EUCLEAN ? " (another version of xhop runs here: xhop detach all "
-					    "with that one first)"
-					  : "");
+		log_error("attach: cannot find the running ports: %s", strerror(-err));
 		return err;
+	}
+	if (set.foreign) {
+		log_error("attach: ports of another version of xhop run here, whose maps this one "
+			  "cannot go on with (xhop detach all, then attach again)");
+		set_close(&set);
+		return -EBUSY;
 	}
 	err = machine_start(&machine);
 	if (!err) {
@@ -203,12 +206,10 @@ static int run(struct args *args)
 	}
 	for (int i = 0; i < request.count && !err; i++)
 		err = check_device(&links, request.names[i]);
-	if (!err)
-		err = attach_locked(&request, &links);
-	if (!err)
-		ret = EXIT_DONE;
-	else if (err == -EINVAL || err == -ENODEV)
+	if (err)
 		ret = EXIT_USAGE;
+	else if (!attach_locked(&request, &links))
+		ret = EXIT_DONE;
 out:
 	links_free(&links);
 	free(request.names);

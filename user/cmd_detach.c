@@ -42,7 +42,7 @@ static int select_ports(struct args *args, const struct set *set, const struct l
 
 static int detach_selected(const struct set *set, const struct links *links, const bool *selected)
 {
-	int errors_map = machine_errors_open(), err = 0;
+	int errors_map = machine_errors_open(set), err = 0;
 
 	for (int i = 0; i < set->count; i++) {
 		const struct port *port = &set->ports[i];

@@ -21,10 +21,16 @@ static int show_once(const struct show *show)
 	}
 	err = set_find(&set, &links);
 	if (err) {
-		log_error("show: cannot find the running ports: %s%s", strerror(-err),
-			  err == -EUCLEAN ? " (they are of another version of xhop)" : "");
+		log_error("show: cannot find the running ports: %s", strerror(-err));
 		links_free(&links);
 		return err;
+	}
+	if (set.foreign) {
+		log_error("show: the ports here are of another version of xhop (show them with that "
+			  "one, or xhop detach all and attach again)");
+		set_close(&set);
+		links_free(&links);
+		return -EBUSY;
 	}
 	if (show->dev && !link_by_name(&links, show->dev)) {
 		log_error("show: %s: no such device in this network namespace (ip link shows them)",

@@ -130,40 +130,92 @@ static bool is_alone(const struct link *link, __u32 prog_id)
 	return !bpf_xdp_query_id(link->ifindex, 0, &id) && id == prog_id;
 }
 
-/* Attach through libxdp and fill *port. 0 or -errno; silent. */
-static int program_attach(const struct load *load, const struct link *link,
-			  const struct xhop_config *config, struct port *port)
+/* Through libxdp: beside other programs, behind its dispatcher, where the kernel lets it. */
+static int program_dispatch(const struct link *link, struct xhop_bpf *skel, bool generic,
+			    __u32 *prog_id)
 {
-	struct xdp_program *prog = NULL;
+	enum xdp_attach_mode mode = generic ? XDP_MODE_SKB : XDP_MODE_NATIVE;
+	struct xdp_program *prog = xdp_program__from_bpf_obj(skel->obj, PROGRAM_SECTION);
+	int err = libxdp_get_error(prog);
+
+	if (err)
+		return err;
+	xdp_program__set_xdp_frags_support(prog, true);
+	err = xdp_program__attach(prog, link->ifindex, mode, 0);
+	if (!err)
+		*prog_id = xdp_program__id(prog);
+	xdp_program__close(prog);
+	return err;
+}
+
+/* As the device's only program. old_fd: the one it replaces, or -1. */
+static int program_alone(const struct link *link, struct xhop_bpf *skel, bool generic, int old_fd)
+{
+	LIBBPF_OPTS(bpf_xdp_attach_opts, opts, .old_prog_fd = old_fd);
+	int err = xhop_bpf__load(skel);
+
+	if (err)
+		return err;
+	return bpf_xdp_attach(link->ifindex, bpf_program__fd(skel->progs.xhop_forward),
+			      mode_flags(generic) |
+				      (old_fd < 0 ? XDP_FLAGS_UPDATE_IF_NOEXIST : XDP_FLAGS_REPLACE),
+			      old_fd < 0 ? NULL : &opts);
+}
+
+static __u32 program_id(int fd)
+{
+	struct bpf_prog_info info = {};
+	__u32 len = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(fd, &info, &len) ? 0 : info.id;
+}
+
+static void alone_note(const struct link *link)
+{
+	static bool said;
+
+	if (!said)
+		log_note("%s: the kernel refuses libxdp's dispatcher: xhop is the device's only XDP "
+			 "program",
+			 link->name);
+	said = true;
+}
+
+/*
+ * Attach and fill *port. Behind the dispatcher if possible; else alone, which libxdp does by
+ * itself for some refusals only (a dispatcher older than the kernel's rule that extensions may
+ * not change packets is another). 0 or -errno; silent.
+ */
+static int program_attach(const struct load *load, const struct link *link,
+			  const struct xhop_config *config, bool must_dispatch, struct port *port)
+{
 	struct xhop_bpf *skel;
+	__u32 id = 0;
 	int err;
 
 	err = skeleton_open(load, config, &skel);
 	if (err)
 		return err;
-	prog = xdp_program__from_bpf_obj(skel->obj, PROGRAM_SECTION);
-	err = libxdp_get_error(prog);
-	if (err) {
-		prog = NULL;
-		goto out;
+	err = program_dispatch(link, skel, config->generic, &id);
+	if ((err == -EINVAL || err == -EPERM || err == -EACCES) && !link->xdp_prog && !must_dispatch) {
+		xhop_bpf__destroy(skel);
+		err = skeleton_open(load, config, &skel);
+		if (err)
+			return err;
+		err = program_alone(link, skel, config->generic, -1);
+		id = err ? 0 : program_id(bpf_program__fd(skel->progs.xhop_forward));
 	}
-	xdp_program__set_xdp_frags_support(prog, true);
-	err = xdp_program__attach(prog, link->ifindex,
-				  config->generic ? XDP_MODE_SKB : XDP_MODE_NATIVE, 0);
-	if (err)
-		goto out;
-	err = maps_keep(load->set, skel);
-	if (err) {
-		xdp_program__detach(prog, link->ifindex,
-				    config->generic ? XDP_MODE_SKB : XDP_MODE_NATIVE, 0);
-		goto out;
+	if (!err) {
+		*port = (struct port){.config = *(struct xhop_config *)&skel->rodata->config,
+				      .prog_id = id};
+		port->dispatched = !is_alone(link, id);
+		memcpy(port->name, link->name, sizeof(port->name));
+		if (!port->dispatched)
+			alone_note(link);
+		err = maps_keep(load->set, skel);
+		if (err)
+			port_detach(load->set, port, link, -1);
 	}
-	*port = (struct port){.config = *(struct xhop_config *)&skel->rodata->config,
-			      .prog_id = xdp_program__id(prog)};
-	port->dispatched = !is_alone(link, port->prog_id);
-	memcpy(port->name, link->name, sizeof(port->name));
-out:
-	xdp_program__close(prog);
 	xhop_bpf__destroy(skel);
 	return err;
 }
@@ -211,7 +263,7 @@ static int attach_some_mode(const struct load *load, const struct link *link, en
 	if (mode != LOAD_GENERIC) {
 		config->flags = port_flags(load->kernel, link, false);
 		log_library_clear();
-		err = program_attach(load, link, config, port);
+		err = program_attach(load, link, config, false, port);
 		if (!err || mode == LOAD_NATIVE || (err != -EOPNOTSUPP && err != -ERANGE))
 			return err;
 		log_note("%s: no native XDP (%s): attached in generic mode, which is slower than "
@@ -221,7 +273,7 @@ static int attach_some_mode(const struct load *load, const struct link *link, en
 	config->generic = 1;
 	config->flags = port_flags(load->kernel, link, true);
 	log_library_clear();
-	return program_attach(load, link, config, port);
+	return program_attach(load, link, config, false, port);
 }
 
 int port_attach(const struct load *load, const struct link *link, enum load_mode mode)
@@ -269,25 +321,17 @@ int port_attach(const struct load *load, const struct link *link, enum load_mode
 static int replace_alone(const struct load *load, const struct link *link,
 			 const struct xhop_config *config, const struct port *old)
 {
-	LIBBPF_OPTS(bpf_xdp_attach_opts, opts);
+	int old_fd = bpf_prog_get_fd_by_id(old->prog_id), err;
 	struct xhop_bpf *skel;
-	int err;
 
+	if (old_fd < 0)
+		return -errno;
 	err = skeleton_open(load, config, &skel);
-	if (err)
-		return err;
-	opts.old_prog_fd = bpf_prog_get_fd_by_id(old->prog_id);
-	if (opts.old_prog_fd < 0) {
-		err = -errno;
-		goto out;
+	if (!err) {
+		err = program_alone(link, skel, config->generic, old_fd);
+		xhop_bpf__destroy(skel);
 	}
-	err = xhop_bpf__load(skel);
-	if (!err)
-		err = bpf_xdp_attach(link->ifindex, bpf_program__fd(skel->progs.xhop_forward),
-				     mode_flags(config->generic) | XDP_FLAGS_REPLACE, &opts);
-	close(opts.old_prog_fd);
-out:
-	xhop_bpf__destroy(skel);
+	close(old_fd);
 	return err;
 }
 
@@ -324,7 +368,7 @@ static int replace_dispatched(const struct load *load, const struct link *link,
 
 	err = control_set(set, config->slot, old->config.generation);
 	if (!err)
-		err = program_attach(load, link, config, &port);
+		err = program_attach(load, link, config, true, &port);
 	if (!err) {
 		err = control_set(set, config->slot, config->generation);
 		if (!err)

@@ -2,6 +2,7 @@
 /* Messages: see log.h. The libraries' lines are kept in one buffer, oldest dropped first. */
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <bpf/libbpf.h>
 #include <xdp/libxdp.h>
@@ -61,23 +62,39 @@ static void reason_keep(const char *line)
 	reason[strcspn(reason, "\n")] = '\0';
 }
 
+/* Keep the end of the text: the verifier's last lines say what it refused. */
+static void keep(const char *text)
+{
+	size_t len = strlen(text);
+
+	if (len >= sizeof(kept)) {
+		text += len - sizeof(kept) + 1;
+		len = sizeof(kept) - 1;
+	}
+	if (kept_len + len >= sizeof(kept)) {
+		size_t drop = kept_len + len - sizeof(kept) + 1;
+
+		memmove(kept, kept + drop, kept_len - drop);
+		kept_len -= drop;
+	}
+	memcpy(kept + kept_len, text, len + 1);
+	kept_len += len;
+}
+
 static int library_line(int level, const char *fmt, va_list args)
 {
-	char line[4096];
-	int len = vsnprintf(line, sizeof(line), fmt, args);
+	char *text;
+	int len = vasprintf(&text, fmt, args);
 
 	if (len < 0)
 		return 0;
-	reason_keep(line);
+	reason_keep(text);
 	if (log_verbose >= 2 || (log_verbose && level < LIBBPF_DEBUG))
-		fputs(line, stderr);
-	if (level == LIBBPF_DEBUG)
-		return len;
-	len = strlen(line);
-	if (kept_len + len >= sizeof(kept)) /* the end says what went wrong */
-		kept_len = 0;
-	memcpy(kept + kept_len, line, len + 1);
-	kept_len += len;
+		fputs(text, stderr);
+	/* "elf: skipping ...": a section that is libxdp's, of no interest to anybody */
+	if (level != LIBBPF_DEBUG && !strstr(text, "elf: skipping unrecognized data section"))
+		keep(text);
+	free(text);
 	return len;
 }
 

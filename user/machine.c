@@ -22,7 +22,11 @@
 #include "trace.skel.h"
 
 #define BPFFS	   "/sys/fs/bpf"
-#define PIN_DIR	   BPFFS "/xhop"
+#define PIN_TOP	   BPFFS "/xhop"
+/* Builds that cannot share these programs run their own beside them. */
+#define TEXT_OF(x) #x
+#define TEXT(x)	   TEXT_OF(x)
+#define PIN_DIR	   PIN_TOP "/abi" TEXT(XHOP_ABI)
 #define MOUNT_NAME "xhop" /* the source of a bpffs that xhop mounted itself */
 
 static const char *const map_pins[] = {PIN_DIR "/fib_seen", PIN_DIR "/dev_errors"};
@@ -64,7 +68,7 @@ static int bpffs_prepare(void)
 			  strerror(-err));
 		return err;
 	}
-	if (mkdir(PIN_DIR, 0700) && errno != EEXIST) {
+	if ((mkdir(PIN_TOP, 0700) && errno != EEXIST) || (mkdir(PIN_DIR, 0700) && errno != EEXIST)) {
 		err = -errno;
 		log_error("bpffs: cannot make " PIN_DIR ": %s", strerror(-err));
 		return err;
@@ -79,6 +83,7 @@ static void pins_remove(void)
 	for (int i = 0; i < MAPS; i++)
 		unlink(map_pins[i]);
 	rmdir(PIN_DIR);
+	rmdir(PIN_TOP); /* not empty while another ABI runs */
 }
 
 /* Are all the links there? */
@@ -193,7 +198,36 @@ int machine_start(struct machine *machine)
 	return err;
 }
 
-int machine_errors_open(void)
+/* Values of all CPUs, free() them; NULL: no such entry. */
+static struct xhop_dev_errors *errors_read(int map, __u64 cookie, __u32 ifindex, int *cpus)
+{
+	struct xhop_dev_key key = {.netns_cookie = cookie, .ifindex = ifindex};
+	struct xhop_dev_errors *values;
+
+	*cpus = libbpf_num_possible_cpus();
+	values = *cpus > 0 ? calloc(*cpus, sizeof(*values)) : NULL;
+	if (values && bpf_map_lookup_elem(map, &key, values)) {
+		free(values);
+		values = NULL;
+	}
+	return values;
+}
+
+static bool errors_has(int map, const struct set *set)
+{
+	struct xhop_dev_errors *values;
+	bool has = false;
+	int cpus;
+
+	for (int i = 0; i < set->count && !has; i++) {
+		values = errors_read(map, set->cookie, set->ports[i].config.ifindex, &cpus);
+		has = values;
+		free(values);
+	}
+	return has;
+}
+
+int machine_errors_open(const struct set *set)
 {
 	struct bpf_map_info info;
 	__u32 id = 0, len;
@@ -208,7 +242,7 @@ int machine_errors_open(void)
 		memset(&info, 0, sizeof(info));
 		if (!bpf_obj_get_info_by_fd(fd, &info, &len) && !strcmp(info.name, "dev_errors") &&
 		    info.key_size == sizeof(struct xhop_dev_key) &&
-		    info.value_size == sizeof(struct xhop_dev_errors))
+		    info.value_size == sizeof(struct xhop_dev_errors) && errors_has(fd, set))
 			return fd;
 		close(fd);
 	}
@@ -269,19 +303,16 @@ void machine_stop_if_unused(void)
 
 void machine_errors_get(int map, __u64 cookie, __u32 ifindex, struct xhop_dev_errors *sum)
 {
-	struct xhop_dev_key key = {.netns_cookie = cookie, .ifindex = ifindex};
-	int cpus = libbpf_num_possible_cpus();
 	struct xhop_dev_errors *values;
+	int cpus;
 
 	*sum = (struct xhop_dev_errors){};
-	values = cpus > 0 ? calloc(cpus, sizeof(*values)) : NULL;
+	values = map < 0 ? NULL : errors_read(map, cookie, ifindex, &cpus);
 	if (!values)
 		return;
-	if (!bpf_map_lookup_elem(map, &key, values)) {
-		for (int i = 0; i < cpus; i++) {
-			sum->redirect += values[i].redirect;
-			sum->xmit += values[i].xmit;
-		}
+	for (int i = 0; i < cpus; i++) {
+		sum->redirect += values[i].redirect;
+		sum->xmit += values[i].xmit;
 	}
 	free(values);
 }

@@ -7,6 +7,7 @@
 #define XHOP_USER_MACHINE_H
 
 #include "maps/types.h"
+#include "user/set.h"
 
 struct machine {
 	int fib_seen;	/* map fds */
@@ -26,8 +27,8 @@ int machine_lock(void);
  */
 int machine_start(struct machine *machine);
 
-/* Only the map of failed redirects, if the programs run: the map's fd, or -errno. */
-int machine_errors_open(void);
+/* Only the map of failed redirects that counts for this set: its fd, or -errno. */
+int machine_errors_open(const struct set *set);
 
 void machine_close(struct machine *machine);
 
@@ -37,7 +38,7 @@ void machine_close(struct machine *machine);
  */
 void machine_stop_if_unused(void);
 
-/* Failed redirects towards a port, summed over the CPUs; zero if it is not counted. */
+/* Failed redirects towards a port, summed over the CPUs; zero if not counted or map is -1. */
 void machine_errors_get(int map, __u64 cookie, __u32 ifindex, struct xhop_dev_errors *sum);
 
 /* Begin to count for a port, or stop. 0 or -errno. */

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Preflight: see remarks.h. The sysctls and the devices; netlink's parts are in look_*.c. */
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 #include "user/log.h"
 #include "user/remarks.h"
 
@@ -45,6 +50,21 @@ static int sysctl_get(int family, const char *dev, const char *name, int missing
 	return value;
 }
 
+static bool device_strips_vlan(const char *dev)
+{
+	struct ethtool_value value = {.cmd = ETHTOOL_GFLAGS};
+	struct ifreq request = {.ifr_data = (char *)&value};
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool strips;
+
+	if (fd < 0)
+		return false;
+	memcpy(request.ifr_name, dev, sizeof(request.ifr_name));
+	strips = !ioctl(fd, SIOCETHTOOL, &request) && value.data & ETH_FLAG_RXVLAN;
+	close(fd);
+	return strips;
+}
+
 static void look_forwarding(const struct set *set, struct remarks *remarks)
 {
 	struct remark *remark;
@@ -80,6 +100,27 @@ static void look_forwarding(const struct set *set, struct remarks *remarks)
 	}
 }
 
+/* VLAN tags taken out of the frame before XDP sees it: see gate_hidden_vlan() in bpf/. */
+static void look_hidden_vlan(const struct port *port, const struct link *link,
+			     struct remarks *remarks)
+{
+	struct remark *remark;
+
+	if (port->config.flags & XHOP_PORT_VETH_PEER) {
+		remark = remark_add(remarks, link->name, "rx-vlan",
+				    "while its peer offloads VLAN tags, which XDP cannot see here, its "
+				    "packets are left to Linux");
+		snprintf(remark->fix, sizeof(remark->fix),
+			 "where the peer is: ethtool -K PEER txvlan off tx-vlan-stag-hw-insert off");
+	} else if (device_strips_vlan(link->name)) {
+		remark = remark_add(remarks, link->name, "rx-vlan",
+				    "it takes VLAN tags out of frames (offload): its packets are left "
+				    "to Linux");
+		snprintf(remark->fix, sizeof(remark->fix), "ethtool -K %s rxvlan off", link->name);
+		remark->closes = true;
+	}
+}
+
 static void look_port(const struct port *port, const struct links *links, struct remarks *remarks)
 {
 	const struct link *link = link_by_index(links, port->config.ifindex);
@@ -105,6 +146,8 @@ static void look_port(const struct port *port, const struct links *links, struct
 	if (port->config.generic)
 		remark_add(remarks, link->name, "forwarded",
 			   "generic mode: forwards, but slower than in the driver");
+	if (port->config.flags & XHOP_PORT_HIDDEN_VLAN)
+		look_hidden_vlan(port, link, remarks);
 	if (port->config.flags & XHOP_PORT_HIDDEN_SUM)
 		remark_add(remarks, link->name, "skb-checksum",
 			   "cannot show open checksums (offload at the sender): what looks like one "

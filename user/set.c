@@ -3,6 +3,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -42,11 +43,29 @@ static int map_open_named(__u32 id, const char *name, bool suffix)
 	return -1;
 }
 
+/* Another build's rodata may be longer or shorter; its beginning means the same. */
+static int config_copy(int fd, __u32 size, struct xhop_config *config)
+{
+	__u32 key = 0;
+	void *value;
+
+	if (size < offsetof(struct xhop_config, slot))
+		return -ENOENT;
+	value = malloc(size);
+	if (!value)
+		return -ENOMEM;
+	memset(config, 0, sizeof(*config));
+	if (!bpf_map_lookup_elem(fd, &key, value))
+		memcpy(config, value, size < sizeof(*config) ? size : sizeof(*config));
+	free(value);
+	return config->magic == XHOP_MAGIC ? 0 : -ENOENT;
+}
+
 /* The configuration in a program's rodata. 0, or -errno: not one of ours. */
 static int config_read(const __u32 *ids, int count, struct xhop_config *config)
 {
-	__u32 key = 0, len;
 	int err = -ENOENT;
+	__u32 len;
 
 	for (int i = 0; i < count && err; i++) {
 		struct bpf_map_info info = {};
@@ -55,9 +74,8 @@ static int config_read(const __u32 *ids, int count, struct xhop_config *config)
 		if (fd < 0)
 			continue;
 		len = sizeof(info);
-		if (!bpf_obj_get_info_by_fd(fd, &info, &len) && info.value_size == sizeof(*config) &&
-		    !bpf_map_lookup_elem(fd, &key, config) && config->magic == XHOP_MAGIC)
-			err = 0;
+		if (!bpf_obj_get_info_by_fd(fd, &info, &len))
+			err = config_copy(fd, info.value_size, config);
 		close(fd);
 	}
 	return err;
@@ -154,8 +172,6 @@ static int find_cb(const struct program *program, void *data)
 	link = link_by_index(finding->links, program->config.ifindex);
 	if (!link || !link->xdp_prog || (!dispatched && link->xdp_prog != program->info.id))
 		return 0;
-	if (program->config.abi != XHOP_ABI)
-		return -EUCLEAN;
 	port = set_port(set, program->config.ifindex);
 	if (port && port->loaded > program->info.load_time)
 		return 0;
@@ -171,9 +187,11 @@ static int find_cb(const struct program *program, void *data)
 		.prog_id = program->info.id,
 		.loaded = program->info.load_time,
 		.dispatched = dispatched,
+		.foreign = program->config.abi != XHOP_ABI,
 	};
+	set->foreign += port->foreign;
 	memcpy(port->name, link->name, sizeof(port->name));
-	if (set->maps[0] >= 0)
+	if (set->maps[0] >= 0 || port->foreign)
 		return 0;
 	return maps_open(set, program);
 }

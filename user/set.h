@@ -30,18 +30,20 @@ struct port {
 	__u32 prog_id;
 	__u64 loaded; /* ns since boot */
 	bool dispatched; /* behind libxdp's dispatcher */
+	bool foreign;	 /* of a build that this one cannot share maps with */
 };
 
 struct set {
 	__u64 cookie;
 	struct port *ports; /* by slot */
 	int count;
-	int maps[SET_MAP_COUNT]; /* fds; all -1 if there is no port */
+	int foreign; /* how many of them */
+	int maps[SET_MAP_COUNT]; /* fds; all -1 if there is no port of this build's kind */
 };
 
 /*
  * Find the set of this namespace. links: its devices. No port: 0 with count 0. set_close() after
- * success. 0, or -errno (-EPERM: needs CAP_SYS_ADMIN; -EUCLEAN: ports of another ABI).
+ * success. 0, or -errno (-EPERM: needs CAP_SYS_ADMIN).
  */
 int set_find(struct set *set, const struct links *links);
 void set_close(struct set *set);

@@ -80,14 +80,13 @@ static json_t *dev_row(const struct set *set, const struct port *port, const str
 {
 	struct xhop_port_counters counters;
 	struct xhop_hop_counters sent;
-	struct xhop_dev_errors errors = {};
+	struct xhop_dev_errors errors;
 
 	*err = set_port_counters(set, port->config.slot, &counters);
 	if (*err)
 		return NULL;
 	dev_sent(hops, hop_count, port->config.ifindex, &sent);
-	if (errors_map >= 0)
-		machine_errors_get(errors_map, set->cookie, port->config.ifindex, &errors);
+	machine_errors_get(errors_map, set->cookie, port->config.ifindex, &errors);
 	return json_pack("{s:s, s:i, s:s, s:s, s:I, s:I, s:I, s:i, s:I, s:I, s:I, s:I, s:i, s:b, s:s}",
 			 "dev", port->name, "ifindex", (int)port->config.ifindex, "xdp",
 			 port->config.generic ? "generic" : "native", "lookup", "kernel",
@@ -103,7 +102,7 @@ static json_t *dev_row(const struct set *set, const struct port *port, const str
 
 int show_dev(const struct show *show, const struct set *set, const struct links *links)
 {
-	int errors_map = machine_errors_open(), count, err = 0;
+	int errors_map = machine_errors_open(set), count, err = 0;
 	struct set_hop *hops;
 	struct out out;
 
@@ -144,15 +143,14 @@ static const struct out_column hop_columns[] = {
 static json_t *hop_row(const struct set *set, const struct set_hop *hop, const char *dev,
 		       const struct neighbours *neighbours, int errors_map)
 {
-	struct xhop_dev_errors errors = {};
+	struct xhop_dev_errors errors;
 	char via[INET6_ADDRSTRLEN], lladdr[18];
 	const __u8 *mac = hop->key.lladdr;
 
 	inet_ntop(hop->key.family, hop->key.addr, via, sizeof(via));
 	snprintf(lladdr, sizeof(lladdr), "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2],
 		 mac[3], mac[4], mac[5]);
-	if (errors_map >= 0)
-		machine_errors_get(errors_map, set->cookie, hop->key.ifindex, &errors);
+	machine_errors_get(errors_map, set->cookie, hop->key.ifindex, &errors);
 	return json_pack("{s:I, s:s, s:s, s:s, s:s, s:n, s:I, s:I, s:I}", "id", (json_int_t)hop->id,
 			 "dev", dev, "via", via, "lladdr", lladdr, "state",
 			 neighbour_state(neighbours, &hop->key), "routes", "packets",
@@ -171,7 +169,7 @@ static bool hop_selected(const struct show *show, const struct set_hop *hop, con
 
 int show_hop(const struct show *show, const struct set *set, const struct links *links)
 {
-	int errors_map = machine_errors_open(), count;
+	int errors_map = machine_errors_open(set), count;
 	struct neighbours neighbours;
 	struct xhop_hop_counters shared = {};
 	struct set_hop *hops;
