@@ -38,7 +38,7 @@ UNIT_SRC  := $(wildcard tests/unit/*.c)
 UNIT_BIN  := $(UNIT_SRC:%.c=$(B)/%)
 TEST_DIRS := $(filter-out unit lib,$(notdir $(patsubst %/,%,$(sort $(dir $(wildcard tests/*/*.c))))))
 TEST_BIN  := $(foreach d,$(TEST_DIRS),$(B)/tests/$(d)/$(d))
-TEST_OBJ  := $(patsubst %.c,$(B)/%.o,$(foreach d,$(TEST_DIRS),$(wildcard tests/$(d)/*.c)))
+TEST_OBJ  := $(patsubst %.c,$(B)/%.o,$(filter-out %.bpf.c,$(foreach d,$(TEST_DIRS),$(wildcard tests/$(d)/*.c))))
 
 all: $(B)/xhop ## build build/xhop and the BPF objects
 
@@ -53,6 +53,12 @@ $(B)/%.bpf.o: bpf/%.bpf.c $(BPF_DEPS)
 	@mkdir -p $(@D)
 	$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
 
+$(B)/bench.bpf.o: tests/bench/bench.bpf.c
+	@mkdir -p $(@D)
+	$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
+
+$(B)/tests/bench/bench.o: $(B)/bench.skel.h
+
 $(B)/%.skel.h: $(B)/%.bpf.o
 	$(BPFTOOL) gen skeleton $< name $(notdir $*)_bpf > $@.tmp
 	@mv $@.tmp $@
@@ -61,7 +67,7 @@ $(UNIT_BIN): $(B)/tests/unit/%: $(B)/tests/unit/%.o $(CORE_OBJ) $(LIB_OBJ)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
 define test_program
-$(B)/tests/$(1)/$(1): $(patsubst %.c,$(B)/%.o,$(wildcard tests/$(1)/*.c)) $(LIB_OBJ) $(CORE_OBJ)
+$(B)/tests/$(1)/$(1): $(patsubst %.c,$(B)/%.o,$(filter-out %.bpf.c,$(wildcard tests/$(1)/*.c))) $(LIB_OBJ) $(CORE_OBJ)
 	$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(LDLIBS)
 endef
 $(foreach d,$(TEST_DIRS),$(eval $(call test_program,$(d))))
@@ -83,6 +89,10 @@ check-long: setup ## the longer proofs: every case, random routers, planted faul
 check-vm: setup ## run the tests on Debian's 6.1 and 6.12 kernels, emulated (root)
 	@$(MAKE) --no-print-directory all tests
 	@tests/vm/run.sh
+
+bench: setup ## ns a packet, next to a minimal program with the same lookup (root)
+	@$(MAKE) --no-print-directory all tests
+	@$(B)/tests/bench/bench
 
 setup: ## install the Debian packages that are missing (root)
 	@scripts/setup.sh
@@ -116,6 +126,6 @@ clean: ## remove build/
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: all tests demo check check-long check-vm setup man install uninstall format clean help
+.PHONY: all tests demo check check-long check-vm bench setup man install uninstall format clean help
 .SECONDARY:
 -include $(USER_OBJ:.o=.d) $(LIB_OBJ:.o=.d) $(TEST_OBJ:.o=.d) $(UNIT_BIN:=.d)

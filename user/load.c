@@ -401,6 +401,8 @@ int port_replace(const struct load *load, const struct link *link, struct port *
 int port_detach(const struct set *set, const struct port *port, const struct link *link,
 		int errors_map)
 {
+	/* A foreign build's configuration is known to its first members only. */
+	bool generic = port->foreign ? link->xdp_mode == XDP_ATTACHED_SKB : port->config.generic;
 	LIBBPF_OPTS(bpf_xdp_attach_opts, opts);
 	int err;
 
@@ -413,8 +415,7 @@ int port_detach(const struct set *set, const struct port *port, const struct lin
 		if (opts.old_prog_fd < 0) {
 			err = -errno;
 		} else {
-			err = bpf_xdp_detach(link->ifindex,
-					     mode_flags(port->config.generic) | XDP_FLAGS_REPLACE,
+			err = bpf_xdp_detach(link->ifindex, mode_flags(generic) | XDP_FLAGS_REPLACE,
 					     &opts);
 			close(opts.old_prog_fd);
 		}

@@ -13,13 +13,6 @@
 static const struct command *const commands[] = {&command_attach, &command_detach, &command_show};
 #define COMMANDS ((int)(sizeof(commands) / sizeof(*commands)))
 
-int usage(const struct command *command)
-{
-	log_error("usage: xhop [OPTIONS] %s %s (xhop %s --help tells more)", command->name,
-		  command->arguments, command->name);
-	return EXIT_USAGE;
-}
-
 static void help(FILE *file)
 {
 	fputs("xhop forwards IP packets at the network driver's hook, exactly as Linux would have,\n"
@@ -150,7 +143,7 @@ int main(int argc, char **argv)
 		help(stderr);
 		return EXIT_USAGE;
 	}
-	if (options.netns && netns_enter(options.netns))
+	if (options.netns && netns_join(options.netns))
 		return EXIT_REFUSED;
 	ret = command->run(&args);
 	if (out_flush()) {

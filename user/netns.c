@@ -18,7 +18,7 @@
 #define SO_NETNS_COOKIE 71 /* Linux 5.14 */
 #endif
 
-int netns_enter(const char *name)
+int netns_join(const char *name)
 {
 	char path[4096];
 	int fd, err;

@@ -9,7 +9,7 @@
 #include <linux/types.h>
 
 /* name: as `ip netns` knows it, or a path. Prints its own error. 0 or -errno. */
-int netns_enter(const char *name);
+int netns_join(const char *name);
 
 /* The kernel's unique number of the current network namespace. 0 or -errno. */
 int netns_cookie(__u64 *cookie);
