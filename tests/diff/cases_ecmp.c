@@ -177,32 +177,40 @@ static const struct test_case dead[] = {
 	POLICY(3)                                                     \
 	"echo " #n " > /proc/sys/net/ipv4/fib_multipath_hash_fields;" \
 	"echo " #n " > /proc/sys/net/ipv6/fib_multipath_hash_fields;"
-#define ROUTES                                                                               \
-	"ip route add 10.50.0.0/16 nexthop via 10.0.2.2 nexthop via 10.0.3.2 nexthop via "   \
-	"10.0.4.2;"                                                                          \
-	"ip route add 2001:db8:50::/48 nexthop via 2001:db8:2::2 nexthop via 2001:db8:3::2 " \
-	"nexthop "                                                                           \
-	"via 2001:db8:4::2"
-#define WEIGHTS                                                                                  \
-	"ip route add 10.50.0.0/16 nexthop via 10.0.2.2 weight 1 nexthop via 10.0.3.2 weight 5;" \
-	"ip route add 2001:db8:50::/48 nexthop via 2001:db8:2::2 weight 1 nexthop via "          \
+/* One after another in the same two routers, so each starts from what the one before left. */
+#define ROUTES                                                                                  \
+	"ip route replace 10.50.0.0/16 nexthop via 10.0.2.2 nexthop via 10.0.3.2 "              \
+	"nexthop via 10.0.4.2; while ip -6 route del 2001:db8:50::/48 2>/dev/null; do :; done;" \
+	"ip route add 2001:db8:50::/48 nexthop via 2001:db8:2::2 nexthop via 2001:db8:3::2 "    \
+	"nexthop via 2001:db8:4::2"
+#define WEIGHTS                                                                             \
+	"ip route replace 10.50.0.0/16 nexthop via 10.0.2.2 weight 1 nexthop via 10.0.3.2 " \
+	"weight 5; while ip -6 route del 2001:db8:50::/48 2>/dev/null; do :; done;"         \
+	"ip route add 2001:db8:50::/48 nexthop via 2001:db8:2::2 weight 1 nexthop via "     \
 	"2001:db8:3::2 weight 5"
-#define OBJECTS(type)                                                                       \
-	"ip nexthop add id 2 via 10.0.2.2 dev p2; ip nexthop add id 3 via 10.0.3.2 dev p3;" \
-	"ip nexthop add id 4 via fe80::2 dev p2; ip nexthop add id 5 via fe80::3 dev p3;"   \
-	"ip nexthop add id 10 group 2/3 " type "; ip nexthop add id 11 group 4/5 " type ";" \
+#define OBJECTS(type)                                                                           \
+	"ip route del 10.50.0.0/16; while ip -6 route del 2001:db8:50::/48 2>/dev/null; do :; " \
+	"done; for i in 10 11 2 3 4 5; do ip nexthop del id $i 2>/dev/null || true; done;"      \
+	"ip nexthop add id 2 via 10.0.2.2 dev p2; ip nexthop add id 3 via 10.0.3.2 dev p3;"     \
+	"ip nexthop add id 4 via fe80::2 dev p2; ip nexthop add id 5 via fe80::3 dev p3;"       \
+	"ip nexthop add id 10 group 2/3 " type "; ip nexthop add id 11 group 4/5 " type ";"     \
 	"ip route add 10.50.0.0/16 nhid 10; ip route add 2001:db8:50::/48 nhid 11"
-#define MIXED                                                                              \
-	"ip route add 10.50.0.0/16 nexthop via 10.0.2.2 nexthop via inet6 fe80::3 dev p3;" \
+#define MIXED                                                                                  \
+	"ip route replace 10.50.0.0/16 nexthop via 10.0.2.2 nexthop via inet6 fe80::3 dev p3;" \
+	"while ip -6 route del 2001:db8:50::/48 2>/dev/null; do :; done;"                      \
 	"ip route add 2001:db8:50::/48 nexthop via fe80::2 dev p2 nexthop via fe80::4 dev p4"
 #define LINKDOWN                                                            \
 	"echo 1 > /proc/sys/net/ipv4/conf/all/ignore_routes_with_linkdown;" \
 	"echo 1 > /proc/sys/net/ipv6/conf/all/ignore_routes_with_linkdown;" ROUTES
 #define USE_NEIGH "echo 1 > /proc/sys/net/ipv4/fib_multipath_use_neigh;" ROUTES
 
-#define BOTH(name, rows4, rows6, how)                        \
-	GROUP("IPv4 multipath, " name, rows4, .setup = how), \
-		GROUP("IPv6 multipath, " name, rows6, .setup = how)
+#define ROWS(n, table, how)                                  \
+	{                                                    \
+		.name = n, .enter = how, .cases = table,     \
+		.ncases = sizeof(table) / sizeof((table)[0]) \
+	}
+#define BOTH(name, rows4, rows6, how) \
+	ROWS("IPv4 multipath, " name, rows4, how), ROWS("IPv6 multipath, " name, rows6, how)
 
 const struct test_group groups_ecmp[] = {
 	BOTH("policy 0", fast4, fast6, POLICY(0) ROUTES),

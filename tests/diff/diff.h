@@ -29,6 +29,7 @@ struct test_case {
 struct test_group {
 	const char *name;
 	struct lab_setup lab;
+	const char *enter; /* shell, in both routers, before the cases; NULL: none */
 	const struct test_case *cases;
 	unsigned int ncases;
 };
@@ -90,6 +91,7 @@ extern const struct test_group groups_l2[], groups_ip4[], groups_addr4[], groups
 struct options {
 	const char *only;     /* shell pattern for "group: case" */
 	struct lab_switch on; /* what switches xhop on */
+	const char *show;     /* the xhop to ask for counters, NULL: do not */
 	bool plain;	      /* .on is not xhop: expectations do not count */
 	bool table;
 	unsigned int jobs;
@@ -98,6 +100,7 @@ struct options {
 /* Two routers alike; the second has xhop on. */
 struct pair {
 	struct lab off, on;
+	unsigned int taken; /* frames that XDP forwarded */
 };
 
 int pair_open(struct pair *p, const struct lab_setup *setup, const struct lab_switch *on);

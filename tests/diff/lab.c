@@ -145,8 +145,9 @@ int lab_sh(struct lab *lab, const char *script)
 
 	for (i = 1; i <= LAB_PORTS; i++)
 		lab->deaf[i] = false;
-	return netns_sh(&lab->router, "R=%s H=%s DIFF=/proc/%d/exe\n%s", lab->router.name,
-			lab->hosts.name, getpid(), script);
+	return netns_sh(&lab->router, "R=%s H=%s DIFF=/proc/%d/exe PORTS='p1 p2%s'\n%s",
+			lab->router.name, lab->hosts.name, getpid(), lab->two_ports ? "" : " p3 p4",
+			script);
 }
 
 static int open_sockets(struct lab *lab)
@@ -208,6 +209,7 @@ int lab_open(struct lab *lab, const char *name, const struct lab_setup *setup,
 	for (i = 0; i <= LAB_PORTS; i++)
 		lab->tap[i] = lab->host[i] = -1;
 	lab->off = on ? on->off : NULL;
+	lab->two_ports = setup->two_ports;
 	snprintf(text, sizeof(text), "%sr", name);
 	err = netns_add(&lab->router, text);
 	snprintf(text, sizeof(text), "%sh", name);

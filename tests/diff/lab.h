@@ -41,6 +41,7 @@ struct lab {
 	bool deaf[LAB_PORTS + 1]; /* the sentinel did not come: do not wait for it again */
 	int tap[LAB_PORTS + 1], host[LAB_PORTS + 1];
 	unsigned int sentinel;
+	bool two_ports;
 	const char *off; /* shell, before the router goes: what switches xhop off again */
 	/* ARP requests, neighbour solicitations and redirects that were seen before, as hashes. */
 	unsigned int nbefore;
@@ -52,6 +53,7 @@ struct lab_setup {
 	const char *setup;  /* shell, in the router, at the end */
 	unsigned int mtu;   /* of all ends, 0: 1500 */
 	bool no_gro;	    /* leave GRO of the far ends off */
+	bool two_ports;	    /* xhop on p1 and p2 alone: half the time to attach */
 };
 
 /* Shell commands that run in the router; on may end with a command that stays (daemon). */
@@ -64,7 +66,8 @@ int lab_open(struct lab *lab, const char *name, const struct lab_setup *setup,
 	     const struct lab_switch *on);
 void lab_close(struct lab *lab);
 
-/* Runs a shell script in the router; $R and $H name the namespaces, $DIFF this program. */
+/* Runs a shell script in the router; $R and $H name the namespaces, $PORTS xhop's ports, $DIFF this
+ * program. */
 int lab_sh(struct lab *lab, const char *script);
 /* Sends F into PORT and collects all that comes out. outcome_free() afterwards. */
 void lab_send(struct lab *lab, unsigned int port, const struct frame *f, struct outcome *out);

@@ -136,11 +136,11 @@ static int choose_switch(struct args *a)
 		fprintf(stderr, "diff: --maps: not yet\n");
 		return -ENOSYS;
 	}
-	if (asprintf(&on, "ip netns exec $R %s attach p1 p2 p3 p4", path) < 0 ||
+	if (asprintf(&on, "ip netns exec $R %s attach $PORTS", path) < 0 ||
 	    asprintf(&off, "ip netns exec $R %s detach all", path) < 0)
 		return -ENOMEM;
 	a->o.on = (struct lab_switch){on, off};
-	free(path);
+	a->o.show = path;
 	return 0;
 }
 

@@ -57,6 +57,7 @@ void pair_send(struct pair *p, unsigned int port, const struct frame *f, struct 
 	v->why = outcome_difference(&off, &on);
 	v->same = !v->why;
 	v->taken = !on.stack && forwarded(f, &on);
+	p->taken += v->taken;
 	v->forwarded = forwarded(f, &off);
 	v->off = v->why ? outcome_text(&off) : NULL;
 	v->on = v->why ? outcome_text(&on) : NULL;

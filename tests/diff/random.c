@@ -79,7 +79,7 @@ static void report(const struct options *o, struct pair *p, uint64_t seed, unsig
 static void run_config(const struct options *o, uint64_t seed, unsigned int frames, FILE *out)
 {
 	unsigned int i, port, failures = 0, taken = 0, forwarded = 0;
-	char *script, *text, *details = NULL;
+	char *script, *text, *details = NULL, name[64];
 	struct verdict v;
 	struct pair p;
 	size_t size;
@@ -104,13 +104,15 @@ static void run_config(const struct options *o, uint64_t seed, unsigned int fram
 		verdict_free(&v);
 		free(text);
 	}
-	pair_close(&p);
 	if (notes)
 		fclose(notes);
 	fprintf(out,
 		"%s random: configuration %llu, %u frames, %u forwarded, %u of them by XDP\n%s",
 		failures ? "not ok" : "ok", (unsigned long long)seed, i, forwarded, taken,
 		details ? details : "");
+	snprintf(name, sizeof(name), "random configuration %llu", (unsigned long long)seed);
+	counters_check(o, &p, name, out);
+	pair_close(&p);
 	free(details);
 	free(script);
 }

@@ -80,6 +80,11 @@ static void run_cases(const struct options *o, struct pair *p, const struct test
 	const struct test_case *c;
 	int err;
 
+	if (g->enter && pair_sh(p, g->enter)) {
+		fprintf(out, "not ok %s: set up\n", g->name);
+		worker_comment(out, netns_output());
+		return;
+	}
 	for (c = g->cases; c < g->cases + g->ncases; c++) {
 		err = c->cmd ? pair_sh(p, c->cmd) : 0;
 		if (err) {
@@ -128,6 +133,7 @@ static void run_shared(const struct options *o, const struct test_group *first,
 	for (g = first; g <= last; g++)
 		if (group_wanted(o, g))
 			run_cases(o, &p, g, out);
+	counters_check(o, &p, first->name, out);
 	pair_close(&p);
 }
 

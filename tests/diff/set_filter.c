@@ -178,11 +178,11 @@ static const struct test_case xfrm[] = {
 };
 
 const struct test_group groups_filter[] = {
-	GROUP("nftables, IPv4", nft4),
-	GROUP("nftables, IPv6", nft6),
-	GROUP("nftables, other hooks", nft_egress),
-	GROUP("nftables, actions", nat),
-	GROUP("iptables", iptables),
-	GROUP("xfrm", xfrm),
+	GROUP("nftables, IPv4", nft4, .two_ports = true),
+	GROUP("nftables, IPv6", nft6, .two_ports = true),
+	GROUP("nftables, other hooks", nft_egress, .two_ports = true),
+	GROUP("nftables, actions", nat, .two_ports = true),
+	GROUP("iptables", iptables, .two_ports = true),
+	GROUP("xfrm", xfrm, .two_ports = true),
 	GROUPS_END,
 };

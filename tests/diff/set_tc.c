@@ -207,9 +207,9 @@ static const struct test_case rules6[] = {
 };
 
 const struct test_group groups_tc[] = {
-	GROUP("tc ingress", ingress),
-	GROUP("tc egress", egress),
-	GROUP("qdiscs", qdiscs),
+	GROUP("tc ingress", ingress, .two_ports = true),
+	GROUP("tc egress", egress, .two_ports = true),
+	GROUP("qdiscs", qdiscs, .two_ports = true),
 	GROUP("IPv4 rules", rules4, .setup = TABLE77),
 	GROUP("IPv6 rules", rules6, .setup = TABLE77),
 	GROUPS_END,

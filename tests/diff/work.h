@@ -24,4 +24,7 @@ void worker_comment(FILE *out, const char *text);
 /* The difference V found, as "# " lines. */
 void worker_difference(FILE *out, const struct verdict *v);
 
+/* counters.c: does xhop's count agree with what came out? One result, called NAME. */
+void counters_check(const struct options *o, struct pair *p, const char *name, FILE *out);
+
 #endif
