@@ -7,74 +7,8 @@
 #ifndef XHOP_BPF_SOURCE_BPF_H
 #define XHOP_BPF_SOURCE_BPF_H
 
+#include "bpf/address.bpf.h"
 #include "bpf/egress.bpf.h"
-
-#define IN4_ADDR_HSIZE_SHIFT 8
-#define GOLDEN_RATIO_32	     0x61C88647 /* include/linux/hash.h, hash_32() */
-#define ADDRESSES_WALKED     16
-
-/* Until addresses moved into struct net, one table for the machine (needs KALLSYMS_ALL). */
-extern const void inet_addr_lst __ksym __weak;
-
-/* The bucket of an address in the table of addresses, as an address to read; 0: no table. */
-static __always_inline unsigned long address_bucket(struct net *net, __be32 addr)
-{
-	__u32 hash = (addr ^ kread(net, hash_mix)) * GOLDEN_RATIO_32;
-	unsigned long table;
-
-	if (bpf_core_field_exists(net->ipv4.inet_addr_lst))
-		table = (unsigned long)kread(net, ipv4.inet_addr_lst);
-	else
-		table = (unsigned long)&inet_addr_lst;
-	if (!table)
-		return 0;
-	return table + (hash >> (32 - IN4_ADDR_HSIZE_SHIFT)) * sizeof(struct hlist_head);
-}
-
-/* Is addr in its bucket? Unsure (too many addresses in it): yes. */
-walk address_in_bucket(__be32 addr)
-{
-	struct xhop_fib_seen *seen = seen_here();
-	struct in_device *in_dev;
-	struct net_device *dev;
-	struct hlist_node *node;
-	struct in_ifaddr *ifa;
-
-	if (!seen)
-		return 1;
-	node = kread_pointer(address_bucket(kcast(seen->net, struct net), addr));
-	for (int i = 0; i < ADDRESSES_WALKED; i++) {
-		if (!node)
-			return 0;
-		if (bpf_core_field_exists(((struct in_ifaddr___named *)0)->addr_lst))
-			ifa = kcast((unsigned long)node -
-					    bpf_core_field_offset(struct in_ifaddr___named, addr_lst),
-				    struct in_ifaddr);
-		else
-			ifa = kcontainer(node, struct in_ifaddr, hash);
-		if (kread(ifa, ifa_local) == addr) {
-			in_dev = kread(ifa, ifa_dev);
-			dev = kread(in_dev, dev);
-			if ((unsigned long)kread(dev, nd_net.net) == seen->net)
-				return 1;
-		}
-		node = kread_pointer((unsigned long)node);
-	}
-	return 1;
-}
-
-/*
- * inet_lookup_ifaddr_rcu(): is addr an address of this namespace? Nearly always its bucket is
- * empty. Unsure: yes, so that the packet is passed.
- */
-static __always_inline int address_is_own(struct net *net, __be32 addr)
-{
-	unsigned long bucket = address_bucket(net, addr);
-
-	if (!bucket)
-		return 1;
-	return kread_pointer(bucket) && address_in_bucket(addr);
-}
 
 /*
  * Have policy rules or local routes of their own kind ever been made (then the kernel's check is
@@ -156,7 +90,7 @@ static __always_inline enum xhop_reason source_check4(struct xdp_md *ctx, const 
 		return XHOP_REDIRECT;
 	rp_filter = devconf(all, in_dev, IPV4_DEVCONF_RP_FILTER);
 	kind = source_kind(in->net);
-	if (!rp_filter && !(kind & SOURCE_REALMS)) {
+	if (!rp_filter && !(kind & SOURCE_REALMS) && config.addr_hash) {
 		if (!kind && !address_is_own(in->net, pkt->ip4->saddr))
 			return XHOP_FORWARDED;
 		if (devconf(all, in_dev, IPV4_DEVCONF_ACCEPT_LOCAL))

@@ -26,6 +26,14 @@ enum xhop_port_flag {
 	XHOP_PORT_VETH_PEER = 1 << 3,    /* ... but the veth peer says whether it sends such */
 };
 
+/* How the kernel hashes its own IPv4 addresses (inet_addr_hash()), before hash_32(). */
+enum xhop_addr_hash {
+	XHOP_ADDR_HASH_UNKNOWN, /* the FIB is asked instead, which takes longer */
+	XHOP_ADDR_HASH_XOR,	/* xor with the namespace's mix */
+	XHOP_ADDR_HASH_JHASH,	/* jhash_1word() with it */
+	XHOP_ADDR_HASH_PLAIN,	/* the address alone */
+};
+
 /*
  * The program's own configuration: rodata, one program a port. The loader finds a running set
  * again by reading it back from the program (magic, cookie, ifindex).
@@ -43,7 +51,7 @@ struct xhop_config {
 	__u8 has_kfuncs;  /* bpf_cast_to_kern_ctx and bpf_rdonly_cast (Linux 6.4) */
 	__u8 skip_neigh;  /* BPF_FIB_LOOKUP_SKIP_NEIGH (Linux 6.4) */
 	__u8 generic;	  /* attached in generic mode */
-	__u8 pad;
+	__u8 addr_hash;	  /* enum xhop_addr_hash */
 	__u8 build[24]; /* build identity, shown by `xhop show dev -s` */
 };
 

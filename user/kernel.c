@@ -83,6 +83,7 @@ int kernel_probe(struct kernel *kernel)
 	kernel->skip_neigh = has_enumerator(btf, "BPF_FIB_LOOKUP_SKIP_NEIGH");
 	kernel->veth_skb = kernel->kfuncs && veth_shows_skb(btf);
 	btf__free(btf);
+	kernel->addr_hash = kernel_addr_hash(kernel->kfuncs);
 	return 0;
 }
 

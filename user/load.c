@@ -54,6 +54,7 @@ static int skeleton_open(const struct load *load, const struct xhop_config *want
 	config->hops = XHOP_HOPS_DEFAULT;
 	config->has_kfuncs = load->kernel->kfuncs;
 	config->skip_neigh = load->kernel->skip_neigh;
+	config->addr_hash = load->kernel->addr_hash;
 	strncpy((char *)config->build, XHOP_VERSION, sizeof(config->build) - 1);
 	err = bpf_map__reuse_fd(skel->maps.fib_seen, load->machine->fib_seen);
 	for (int m = 0; m < SET_MAP_COUNT && !err && load->set->maps[0] >= 0; m++)
