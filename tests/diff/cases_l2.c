@@ -104,10 +104,30 @@ static const struct test_case sizes[] = {
 	FAST("IPv6 of 48 bytes", "ip6 udp"),
 };
 
+/* What stands beside the frame and not in it: a checksum still to be made, a tag in the skb. */
+static const struct test_case beside[] = {
+	SLOW("UDP checksum open", "ip4 udp open=1 data n=30"),
+	SLOW("TCP checksum open", "ip4 tcp open=1 data n=30"),
+	SLOW("UDP checksum open, IPv6", "ip6 udp open=1 data n=30"),
+	SLOW("TCP checksum open, IPv6", "ip6 tcp open=1 data n=30"),
+	SLOW("UDP checksum open, TTL 1", "ip4 ttl=1 udp open=1 data n=30"),
+	SLOW("UDP checksum open, to the router", "ip4 dst=10.0.1.1 udp open=1 data n=30"),
+	SLOW("UDP checksum open, inside IP in IP",
+	     "ip4 ip4 src=10.7.0.1 dst=10.7.0.2 udp open=1 data"),
+	SLOW("UDP checksum open, inside GRE",
+	     "ip4 gre ip4 src=10.7.0.1 dst=10.7.0.2 udp open=1 data"),
+	SLOW("UDP checksum open, VLAN tag", "vlan id=7 ip4 udp open=1 data n=30"),
+	FAST("checksum whole", "ip4 udp data n=30"),
+	SHELL("ip netns exec $H $DIFF --tcx h1 egress vlan"),
+	SLOW("VLAN tag in the skb", "ip4 udp data n=30"),
+	SLOW("VLAN tag in the skb, IPv6", "ip6 udp data n=30"),
+	SLOW("VLAN tag in the skb, another behind it", "vlan id=9 ip4 udp data n=30"),
+	SHELL("ip netns exec $H $DIFF --tcx h1 egress off"),
+	FAST("no VLAN tag", "ip4 udp data n=30"),
+};
+
 const struct test_group groups_l2[] = {
-	GROUP("MAC addresses", addresses),
-	GROUP("VLAN tags", tags),
-	GROUP("ethertypes", types),
-	GROUP("sizes", sizes),
-	GROUPS_END,
+	GROUP("MAC addresses", addresses), GROUP("VLAN tags", tags),
+	GROUP("ethertypes", types),	   GROUP("sizes", sizes),
+	GROUP("beside the frame", beside), GROUPS_END,
 };

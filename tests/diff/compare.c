@@ -48,8 +48,9 @@ static bool is_request(const struct seen *s)
 		return false;
 	if (type_of(s) == 0x0806)
 		return s->len >= 42 && s->data[21] == 1;
+	/* Hop limit 255: its own; a solicitation it forwards has less. */
 	return type_of(s) == 0x86dd && s->len >= 14 + 48 && s->data[20] == IPPROTO_ICMPV6 &&
-	       s->data[54] == 135;
+	       s->data[21] == 255 && s->data[54] == 135;
 }
 
 static uint64_t hash_of(const unsigned char *data, unsigned int len, uint64_t h)

@@ -160,7 +160,10 @@ static int open_sockets(struct lab *lab)
 		lab->tap[i] = netns_socket(&lab->router, name);
 		name[0] = 'h';
 		lab->host[i] = netns_socket(&lab->hosts, name);
-		if (lab->tap[i] < 0 || lab->host[i] < 0)
+		lab->offload[i] = netns_socket(&lab->hosts, name);
+		if (lab->tap[i] < 0 || lab->host[i] < 0 || lab->offload[i] < 0)
+			return -EIO;
+		if (wire_offload(lab->offload[i]))
 			return -EIO;
 	}
 	return 0;
@@ -207,7 +210,7 @@ int lab_open(struct lab *lab, const char *name, const struct lab_setup *setup,
 
 	memset(lab, 0, sizeof(*lab));
 	for (i = 0; i <= LAB_PORTS; i++)
-		lab->tap[i] = lab->host[i] = -1;
+		lab->tap[i] = lab->host[i] = lab->offload[i] = -1;
 	lab->off = on ? on->off : NULL;
 	lab->two_ports = setup->two_ports;
 	snprintf(text, sizeof(text), "%sr", name);
@@ -245,7 +248,9 @@ void lab_close(struct lab *lab)
 			close(lab->tap[i]);
 		if (lab->host[i] >= 0)
 			close(lab->host[i]);
-		lab->tap[i] = lab->host[i] = -1;
+		if (lab->offload[i] >= 0)
+			close(lab->offload[i]);
+		lab->tap[i] = lab->host[i] = lab->offload[i] = -1;
 	}
 	netns_del(&lab->hosts);
 	netns_del(&lab->router);

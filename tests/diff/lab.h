@@ -40,6 +40,7 @@ struct lab {
 	struct netns router, hosts;
 	bool deaf[LAB_PORTS + 1]; /* the sentinel did not come: do not wait for it again */
 	int tap[LAB_PORTS + 1], host[LAB_PORTS + 1];
+	int offload[LAB_PORTS + 1]; /* sends frames whose checksum is left to the device */
 	unsigned int sentinel;
 	bool two_ports;
 	const char *off; /* shell, before the router goes: what switches xhop off again */
@@ -71,6 +72,8 @@ void lab_close(struct lab *lab);
 int lab_sh(struct lab *lab, const char *script);
 /* Sends F into PORT and collects all that comes out. outcome_free() afterwards. */
 void lab_send(struct lab *lab, unsigned int port, const struct frame *f, struct outcome *out);
+/* Makes FD a socket for frames with an open checksum; it receives nothing. */
+int wire_offload(int fd);
 void outcome_free(struct outcome *out);
 /* What stands for an unset field of a frame that enters at PORT; mac: r router, h host, b, m, n. */
 struct frame_env lab_env(unsigned int port);

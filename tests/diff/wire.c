@@ -3,13 +3,16 @@
  * with the VLAN tag put back that the receive path takes off.
  */
 #include <errno.h>
+#include <linux/filter.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
+#include <linux/virtio_net.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "tests/diff/lab.h"
@@ -169,6 +172,32 @@ static void settle(struct lab *lab, unsigned int in, struct outcome *out)
 	}
 }
 
+int wire_offload(int fd)
+{
+	struct sock_filter none = {.code = BPF_RET | BPF_K};
+	struct sock_fprog prog = {1, &none};
+	int one = 1;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog)) ||
+	    setsockopt(fd, SOL_PACKET, PACKET_VNET_HDR, &one, sizeof(one)))
+		return -errno;
+	return 0;
+}
+
+static int frame_send(struct lab *lab, unsigned int port, const struct frame *f)
+{
+	struct virtio_net_hdr hdr = {
+		.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
+		.csum_start = f->csum_start,
+		.csum_offset = f->csum_offset,
+	};
+	struct iovec iov[] = {{&hdr, sizeof(hdr)}, {(void *)f->data, f->len}};
+
+	if (f->csum_start)
+		return writev(lab->offload[port], iov, 2) < 0 ? -errno : 0;
+	return send(lab->host[port], f->data, f->len, 0) < 0 ? -errno : 0;
+}
+
 void lab_send(struct lab *lab, unsigned int port, const struct frame *f, struct outcome *out)
 {
 	struct tpacket_stats stats;
@@ -178,7 +207,7 @@ void lab_send(struct lab *lab, unsigned int port, const struct frame *f, struct 
 	memset(out, 0, offsetof(struct outcome, seen));
 	for (i = 1; i <= LAB_PORTS; i++)
 		discard(lab->tap[i]);
-	out->error = send(lab->host[port], f->data, f->len, 0) == (ssize_t)f->len ? 0 : -errno;
+	out->error = frame_send(lab, port, f);
 	settle(lab, port, out);
 	for (i = 1; i <= LAB_PORTS; i++) {
 		size = sizeof(stats);

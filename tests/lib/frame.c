@@ -186,7 +186,7 @@ int frame_build(struct frame *f, const struct frame_env *env, const char *text, 
 	if (words) {
 		b->f = f;
 		b->env = env ? env : &frame_env_default;
-		f->len = 0;
+		f->len = f->csum_start = f->csum_offset = 0;
 		err = build_split(b, words);
 		if (!err)
 			err = build_run(b);

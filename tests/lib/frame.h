@@ -25,8 +25,9 @@
  * frag		off= (bytes) mf= id= next= res=
  * ah		spi= seq= next=
  * mh hip shim6	next=				8 bytes
- * udp		sport= dport= len= csum= bad=
- * tcp		sport= dport= seq= ack= flags= win= opts= bad=
+ * udp		sport= dport= len= csum= bad= open=	open=1: only the pseudo header summed, as a
+ *						sender does that leaves the rest to its device
+ * tcp		sport= dport= seq= ack= flags= win= opts= bad= open=
  * sctp		sport= dport= vtag=
  * icmp icmp6	type= code= rest= (4 bytes after the checksum) bad=
  * esp		spi= seq=
@@ -50,6 +51,8 @@
 
 struct frame {
 	unsigned int len;
+	/* open=1: where the L4 header starts and where its checksum lies in it; both 0: whole. */
+	unsigned int csum_start, csum_offset;
 	unsigned char data[FRAME_MAX];
 };
 

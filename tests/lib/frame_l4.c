@@ -31,6 +31,12 @@ static void l4_csum(struct build *b, struct layer *l, unsigned int at, int proto
 	}
 	put16(p + at, 0);
 	sum = frame_csum(pseudo, n, 0);
+	if (field_num(l, "open", 0)) {
+		put16(p + at, 0xffff - ntohs(sum));
+		b->f->csum_start = l->off;
+		b->f->csum_offset = at;
+		return;
+	}
 	sum = frame_csum(p, len, 0xffff - ntohs(sum));
 	if (proto == IPPROTO_UDP && !sum)
 		sum = 0xffff;
@@ -197,8 +203,8 @@ static const struct layer_kind kinds[] = {
 	{"mh", 135, 0, "next", ext8_emit, ext_finish},
 	{"hip", 139, 0, "next", ext8_emit, ext_finish},
 	{"shim6", 140, 0, "next", ext8_emit, ext_finish},
-	{"udp", 17, 0, "sport dport len csum bad", udp_emit, udp_finish},
-	{"tcp", 6, 0, "sport dport seq ack flags win opts csum bad", tcp_emit, tcp_finish},
+	{"udp", 17, 0, "sport dport len csum bad open", udp_emit, udp_finish},
+	{"tcp", 6, 0, "sport dport seq ack flags win opts csum bad open", tcp_emit, tcp_finish},
 	{"sctp", 132, 0, "sport dport vtag", sctp_emit, NULL},
 	{"icmp", 1, 0, "type code rest csum bad", icmp_emit, icmp_finish},
 	{"icmp6", 58, 0, "type code rest csum bad", icmp_emit, icmp_finish},
