@@ -231,6 +231,11 @@ mac() { # NAME DEV
 	ipn "$1" -j link show "$2" | jq -r '.[0].address'
 }
 
+bpf_object() { # FILE <source
+	need clang
+	clang -O2 -target bpf -x c -c -o "$1" -
+}
+
 # --- numbered packets --------------------------------------------------------------------------
 
 # h2 writes down the numbers that come in.
@@ -246,18 +251,34 @@ listening() { [ "$(in_ns h2 ss -Huln 'sport = 4000' | wc -l)" = 2 ]; }
 
 has_arrived() { grep -qx "$1" "$TMP/got"; }
 
-# Send the next numbered packet from h1 to h2: r1 counts it, and nothing else, under REASON.
+# Send the next numbered packet from h1 (its address FROM, if set) to h2. r1 counts it under REASON
+# and under nothing else; "passed" means any reason but forwarded, "any" this one as well.
 one() { # 4|6 REASON arrives|lost
 	local to=$H2
 	[ "$1" = 6 ] && to=$H2_6
 	NUMBER=$((NUMBER + 1))
 	mark r1
-	in_ns h1 bash -c "echo $NUMBER >/dev/udp/$to/4000" || true
-	expect r1 "$2" 1
-	[ "$2" = forwarded ] || expect r1 forwarded 0
+	if [ -n "${FROM:-}" ]; then
+		in_ns h1 bash -c "echo $NUMBER | socat -u - UDP4-SENDTO:$to:4000,bind=$FROM" || true
+	else
+		in_ns h1 bash -c "echo $NUMBER >/dev/udp/$to/4000" || true
+	fi
+	if [ "$2" = passed ] || [ "$2" = any ]; then
+		wait_for was_seen || fail "r1 saw nothing of packet $NUMBER"
+	else
+		expect r1 "$2" 1
+	fi
+	[ "$2" = forwarded ] || [ "$2" = any ] || expect r1 forwarded 0
 	[ "$3" = lost ] && return
 	wait_for has_arrived $NUMBER || fail "packet $NUMBER to $to, counted \"$2\", did not arrive"
 	ARRIVED="$ARRIVED$NUMBER "
+}
+
+was_seen() { ! reasons r1 | cmp -s - "$TMP/mark.r1"; }
+
+both() { # REASON arrives|lost: one packet of each family
+	one 4 "$@"
+	one 6 "$@"
 }
 
 # All numbers that were to arrive did, in order, and no other.
