@@ -186,6 +186,16 @@ struct netns_ipv4 {
 	struct hlist_head *inet_addr_lst; /* in older kernels one table for the machine */
 };
 
+struct fib_rule {
+	struct list_head list;
+	int suppress_ifgroup;
+	int suppress_prefixlen;
+};
+
+struct fib_rules_ops {
+	struct list_head rules_list;
+};
+
 struct netns_sysctl_ipv6 {
 	__u8 multipath_hash_policy;
 };
@@ -193,7 +203,9 @@ struct netns_sysctl_ipv6 {
 struct netns_ipv6 {
 	struct netns_sysctl_ipv6 sysctl;
 	struct ipv6_devconf *devconf_all;
+	_Bool fib6_has_custom_rules;
 	unsigned int fib6_rules_require_fldissect;
+	struct fib_rules_ops *fib6_rules_ops;
 };
 
 struct netns_nf {

@@ -60,6 +60,46 @@ static __always_inline int rules_dissect(const struct packet *pkt, struct net *n
 	}
 }
 
+#define RULES_WALKED 64
+
+/*
+ * fib6_rule_suppress() does not work inside bpf_fib_lookup(): a rule's suppress_prefixlength or
+ * suppress_ifgroup is ignored. Is there such a rule, or are there too many to look at?
+ */
+walk rules_suppress(int unused)
+{
+	struct xhop_fib_seen *seen = seen_here();
+	struct fib_rules_ops *ops;
+	struct list_head *node;
+	struct fib_rule *rule;
+	unsigned long head;
+	struct net *net;
+
+	(void)unused;
+	if (!seen)
+		return 1;
+	net = kcast(seen->net, struct net);
+	ops = kread(net, ipv6.fib6_rules_ops);
+	head = (unsigned long)ops + bpf_core_field_offset(struct fib_rules_ops, rules_list);
+	node = kread(ops, rules_list.next);
+	for (int i = 0; i < RULES_WALKED; i++) {
+		if ((unsigned long)node == head)
+			return 0;
+		rule = kcontainer(node, struct fib_rule, list);
+		if (kread(rule, suppress_prefixlen) != -1 || kread(rule, suppress_ifgroup) != -1)
+			return 1;
+		node = kread(rule, list.next);
+	}
+	return 1;
+}
+
+/* Are there IPv6 rules that the helper would not follow? seen->net is set. */
+static __always_inline int rules_mislead(struct net *net)
+{
+	return bpf_core_field_exists(net->ipv6.fib6_has_custom_rules) &&
+	       kread(net, ipv6.fib6_has_custom_rules) && rules_suppress(0);
+}
+
 static __always_inline void lookup_key(struct bpf_fib_lookup *fib, const struct packet *pkt)
 {
 	fib->family = pkt->family;
@@ -135,6 +175,8 @@ static __always_inline enum xhop_reason lookup(struct xdp_md *ctx, const struct 
 	seen->nhc = 0;
 	seen->f6i = 0;
 	seen->net = (unsigned long)in->net;
+	if (pkt->family == AF_INET6 && rules_mislead(in->net))
+		return XHOP_RULE;
 	lookup_key(&fib, pkt);
 	reason = lookup_reason(bpf_fib_lookup(ctx, &fib, sizeof(fib), 0));
 	if (reason)

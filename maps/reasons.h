@@ -46,6 +46,7 @@
 	REASON(PROXY_NDP, "proxy-ndp", "proxy_ndp is on")                                          \
 	/* lookup */                                                                               \
 	REASON(EXT_HEADER, "ext-header", "policy rules may look behind the IPv6 extension header") \
+	REASON(RULE, "rule", "IPv6 policy rules with suppress_*, which the helper ignores")        \
 	REASON(NO_ROUTE, "no-route", "no route out: none, local, broadcast, multicast or throw")   \
 	REASON(BLACKHOLE, "blackhole", "blackhole route")                                          \
 	REASON(UNREACHABLE, "unreachable", "unreachable route")                                    \
