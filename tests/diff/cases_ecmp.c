@@ -150,7 +150,7 @@ static const struct test_case odd6[] = {
 
 static const struct test_case dead[] = {
 	FLOWS4(SAME),
-	SHELL("ip netns exec $H ip link set h3 down"),
+	SHELL("ip netns exec $H ip link set h3 down; sleep 0.1"),
 	SAME("a link lost: UDP 1", D4 "1 udp sport=1001 data n=20"),
 	SAME("a link lost: UDP 2", D4 "2 udp sport=1001 data n=20"),
 	SAME("a link lost: UDP 3", D4 "3 udp sport=1001 data n=20"),
@@ -164,7 +164,7 @@ static const struct test_case dead[] = {
 	SAME("a port down: UDP 3", D4 "3 udp sport=1001 data n=20"),
 	SAME("a port down: UDP 4, IPv6", D6 "1 udp sport=1002 data n=20"),
 	SAME("a port down: UDP 5, IPv6", D6 "3 udp sport=1004 data n=20"),
-	SHELL("ip link set p2 up"),
+	SHELL("ip link set p2 up; sleep 0.1"),
 	SAME("the port up: UDP 1", D4 "1 udp sport=1001 data n=20"),
 	SAME("the port up: UDP 2", D4 "2 udp sport=1001 data n=20"),
 	SAME("the port up: UDP 3", D4 "3 udp sport=1001 data n=20"),

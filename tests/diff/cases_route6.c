@@ -4,7 +4,9 @@
  */
 #include "tests/diff/diff.h"
 
-#define TO(n) "ip6 dst=" n " udp data n=20"
+/* An IPv6 address gets its local route a moment after the command has returned. */
+#define SETTLE "sleep 0.1"
+#define TO(n)  "ip6 dst=" n " udp data n=20"
 
 static const char types_setup[] =
 	"ip -6 -batch - <<'EOF'\n"
@@ -89,14 +91,14 @@ static const struct test_case changes[] = {
 	SHELL("ip -6 route del default; ip route add unreachable 2001:db8:80::/48"),
 	SLOW("now unreachable", TO("2001:db8:80:1::1")),
 	SHELL("ip addr add 2001:db8:81::1/64 dev p3 nodad;"
-	      "ip neigh add 2001:db8:81::5 lladdr 02:00:00:00:77:05 dev p3"),
+	      "ip neigh add 2001:db8:81::5 lladdr 02:00:00:00:77:05 dev p3;" SETTLE),
 	FAST("a new connected network", TO("2001:db8:81::5")),
 	SLOW("the new address", "ip6 dst=2001:db8:81::1 icmp6 data n=20"),
 	SLOW("the new subnet-router anycast", "ip6 dst=2001:db8:81:: icmp6 data n=20"),
 	SAME("from the new address", "ip6 src=2001:db8:81::1 udp data n=20"),
 	SHELL("ip addr del 2001:db8:81::1/64 dev p3"),
 	SAME("the address gone", TO("2001:db8:81::5")),
-	SHELL("ip addr add 2001:db8:82::1/128 dev lo"),
+	SHELL("ip addr add 2001:db8:82::1/128 dev lo;" SETTLE),
 	SLOW("a new loopback address", "ip6 dst=2001:db8:82::1 icmp6 data n=20"),
 };
 

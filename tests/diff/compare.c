@@ -77,10 +77,11 @@ static bool seen_before(struct lab *lab, const unsigned char *data, unsigned int
 }
 
 /*
- * The router's redirects: the kernel counts them by source (IPv4) or by destination (IPv6) and
- * holds back all but the first by a clock, ip_rt_send_redirect() and ip6_forward().
+ * The router's redirects are held back by a clock. IPv4 counts by source and always sends the
+ * first, ip_rt_send_redirect(). IPv6 counts by source and by destination and lets six pass at once,
+ * ip6_forward() and ndisc_send_redirect(): the first six of a router are certain to come.
  */
-static bool is_repeated_redirect(struct lab *lab, const struct seen *s)
+static bool is_limited_redirect(struct lab *lab, const struct seen *s)
 {
 	const unsigned char *ip = s->data + 14;
 
@@ -91,7 +92,7 @@ static bool is_repeated_redirect(struct lab *lab, const struct seen *s)
 		return seen_before(lab, ip + 16, 4, 1000);
 	if (type_of(s) == 0x86dd && s->len >= 94 && ip[6] == IPPROTO_ICMPV6 && ip[40] == 137 &&
 	    ip[7] == 255 && ip[8] == 0xfe)
-		return seen_before(lab, ip + 64, 16, 1000);
+		return lab->redirects6++ >= REDIRECTS6;
 	return false;
 }
 
@@ -120,7 +121,7 @@ static bool is_late_answer(const struct frame *f, const struct seen *s)
 
 static bool is_noise(struct lab *lab, const struct frame *f, const struct seen *s)
 {
-	return is_report(s) || is_repeated_redirect(lab, s) || is_late_answer(f, s) ||
+	return is_report(s) || is_limited_redirect(lab, s) || is_late_answer(f, s) ||
 	       (is_request(s) && seen_before(lab, s->data, s->len, s->port));
 }
 

@@ -19,8 +19,9 @@
 #include "tests/lib/frame.h"
 #include "tests/lib/netns.h"
 
-#define LAB_PORTS 4
-#define SEEN_MAX  48
+#define LAB_PORTS  4
+#define SEEN_MAX   48
+#define REDIRECTS6 6 /* IPv6 redirects that are certain to come, see compare.c */
 
 /* A frame that came out of port PORT, with a VLAN tag the kernel had taken off put back. */
 struct seen {
@@ -45,8 +46,8 @@ struct lab {
 	bool two_ports;
 	const char *off; /* shell, before the router goes: what switches xhop off again */
 	/* ARP requests, neighbour solicitations and redirects that were seen before, as hashes. */
-	unsigned int nbefore;
-	uint64_t before[1024];
+	unsigned int nbefore, redirects6;
+	uint64_t before[8192];
 };
 
 struct lab_setup {

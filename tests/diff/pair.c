@@ -46,6 +46,20 @@ static bool forwarded(const struct frame *f, const struct outcome *out)
 	return false;
 }
 
+/*
+ * For IPv6 Linux answers with a redirect, by a clock and so not always seen here; XDP must not take
+ * such a frame at all.
+ */
+static bool sent_back(const struct frame *f, unsigned int port, const struct outcome *out)
+{
+	unsigned int i;
+
+	for (i = 0; i < out->n; i++)
+		if (out->seen[i].port == port && f->len > 14 && f->data[12] == 0x86)
+			return true;
+	return false;
+}
+
 void pair_send(struct pair *p, unsigned int port, const struct frame *f, struct verdict *v)
 {
 	static struct outcome off, on;
@@ -55,10 +69,12 @@ void pair_send(struct pair *p, unsigned int port, const struct frame *f, struct 
 	outcome_clean(&p->off, f, &off);
 	outcome_clean(&p->on, f, &on);
 	v->why = outcome_difference(&off, &on);
-	v->same = !v->why;
 	v->taken = !on.stack && forwarded(f, &on);
 	p->taken += v->taken;
 	v->forwarded = forwarded(f, &off);
+	if (!v->why && v->taken && sent_back(f, port, &on))
+		v->why = strdup("IPv6 by XDP out of its own port: Linux may send a redirect");
+	v->same = !v->why;
 	v->off = v->why ? outcome_text(&off) : NULL;
 	v->on = v->why ? outcome_text(&on) : NULL;
 	outcome_free(&off);

@@ -26,6 +26,8 @@ static int open_config(const struct options *o, uint64_t seed, struct pair *p, c
 	setup.setup = *script;
 	if (*script)
 		err = pair_open(p, &setup, &o->on);
+	/* So many frames go back out of their port that the clock decides on any redirect. */
+	p->off.redirects6 = p->on.redirects6 = REDIRECTS6;
 	return err;
 }
 

@@ -11,7 +11,9 @@
 #define NEIGH2                                                       \
 	"ip neigh replace 10.0.2.2 lladdr 02:00:00:00:02:02 dev p2;" \
 	"ip neigh replace 2001:db8:2::2 lladdr 02:00:00:00:02:02 dev p2"
-#define FAR "ip netns exec $H "
+/* A link that comes up is ready when the kernel's link watch has seen it. */
+#define SETTLE "sleep 0.1;"
+#define FAR    "ip netns exec $H "
 
 /*
  * With a bridge, br_netfilter hooks into the namespace's prerouting, and stays there: what XDP may
@@ -141,7 +143,7 @@ static const struct test_case links[] = {
 	SLOW("egress down", P4),
 	SLOW("egress down, IPv6", P6),
 	FAST("another egress", "ip4 dst=10.0.3.2 udp data n=20"),
-	SHELL("ip link set p2 up;" NEIGH2),
+	SHELL("ip link set p2 up;" SETTLE NEIGH2),
 	FAST("egress up", P4),
 	SHELL(FAR "ip link set h2 down"),
 	SAME("no carrier at egress", P4),
@@ -155,10 +157,10 @@ static const struct test_case links[] = {
 	FAST("another route for it", P4),
 	FAST("another route for it, IPv6", P6),
 	SHELL("ip route del 10.0.2.0/25; ip route del 2001:db8:2::/65;" FAR "ip link set h2 up;" FAR
-	      "ethtool -K h2 gro on;" NEIGH2),
+	      "ethtool -K h2 gro on;" SETTLE NEIGH2),
 	SAME("carrier again", P4),
 	SAME("carrier again, IPv6", P6),
-	SHELL("ip link set p1 down; ip link set p1 up"),
+	SHELL("ip link set p1 down; ip link set p1 up;" SETTLE),
 	SAME("ingress down and up", "ip4 src=10.101.0.9 udp data n=20"),
 	SAME("ingress down and up, IPv6", P6),
 };
