@@ -191,6 +191,17 @@ lab_warm() { # ROUTER...: a lab, all its routers' devices ports, warm
 	warm "$@"
 }
 
+# xhop ends with this status and one line on stderr, notes aside, that contains these words.
+refused() { # STATUS WORDS NAME xhop-arguments...
+	local want=$1 part=$2 status=0 words
+	shift 2
+	words=$(xh "$@" 2>&1 >/dev/null) || status=$?
+	equal "exit status of xhop ${*:2} ($words)" "$want" $status
+	words=$(grep -v '^xhop: note: ' <<<"$words") || true
+	equal "lines that xhop ${*:2} printed to stderr ($words)" 1 "$(wc -l <<<"$words")"
+	contains "what xhop ${*:2} said" "$part" "$words"
+}
+
 # --- counters ----------------------------------------------------------------------------------
 
 reasons() { # NAME: "reason packets" a line
@@ -225,6 +236,14 @@ port() { # NAME DEV MEMBER
 hop() { # NAME VIA MEMBER [LLADDR]
 	xh "$1" -j show hop | jq -r --arg via "$2" --arg mac "${4:-}" \
 		"[.[] | select(.via == \$via and (\$mac == \"\" or .lladdr == \$mac))][0].$3"
+}
+
+ports_of() { # NAME: as xhop says, in one line
+	xh "$1" -j show dev | jq -r '[.[].dev] | sort | join(" ")'
+}
+
+xdp_on() { # NAME DEV: id of the XDP program, as the kernel says
+	ipn "$1" -j link show "$2" | jq -r '.[0].xdp.prog.id // "none"'
 }
 
 mac() { # NAME DEV

@@ -100,7 +100,7 @@ tc_r1() { in_ns r1 tc "$@"; }
 tc_drop() { # ingress|egress DEV
 	[ -e "$TMP/drop.o" ] || bpf_object "$TMP/drop.o" <<-END || return
 		__attribute__((section("tc"), used)) int drop(void *skb) { return 2; }
-		char license[] __attribute__((section("license"), used)) = "GPL";
+		char terms[] __attribute__((section("license"), used)) = "GPL";
 	END
 	tc_r1 qdisc add dev "$2" clsact &&
 		tc_r1 filter add dev "$2" "$1" bpf direct-action object-file "$TMP/drop.o" section tc
