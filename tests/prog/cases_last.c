@@ -10,6 +10,11 @@
 #define TO3_6 .via = "2001:db8:3::2", .out = 3, .flags = CASE_ONCE
 #define RULED6(n, rule, f) SET(FORWARDED, n, RULE6(rule), NO_RULE6, .frame = f, TO3_6)
 
+#define MANY6(n)                                                                                   \
+	"for i in $(seq " n "); do echo rule add from 2001:db8:77::$i lookup main pref 100; done | "  \
+	"ip -6 -batch -"
+#define NO_MANY6 "while ip -6 rule del pref 100 2>/dev/null; do :; done"
+
 static const struct test_case rules6[] = {
 	RULED6("from", "from 2001:db8:1::2", "ip6 udp"),
 	RULED6("to", "to 2001:db8:2::/64", "ip6 udp"),
@@ -32,6 +37,11 @@ static const struct test_case rules6[] = {
 	    .frame = "ip6 frag off=80 data", .flags = CASE_ONCE),
 	SET(FORWARDED, "no ports asked, destination options", RULE6("from 2001:db8:77::/64"), NO_RULE6,
 	    .frame = "ip6 frag off=80 data", .flags = CASE_ONCE),
+	SET(RULE, "suppress_prefixlength", "ip -6 rule add lookup main suppress_prefixlength 0 pref 100",
+	    NO_RULE6),
+	SET(RULE, "suppress_ifgroup", "ip -6 rule add lookup main suppress_ifgroup 7 pref 100", NO_RULE6),
+	SET(FORWARDED, "60 rules", MANY6("60"), NO_MANY6),
+	SET(RULE, "70 rules, too many to look at", MANY6("70"), NO_MANY6),
 	SET(NO_ROUTE, "blackhole", "ip -6 rule add from 2001:db8:1::2 blackhole pref 100", NO_RULE6),
 	SET(NO_ROUTE, "no table left", "ip -6 rule add from 2001:db8:1::2 lookup 101 pref 100; "
 	    "ip -6 rule del lookup main", NO_RULE6 "; ip -6 rule add lookup main pref 32766"),
@@ -65,6 +75,11 @@ static const struct test_case rules4[] = {
 	SET(FORWARDED, "ports, first fragment", PORTS4, NO_RULE4, .frame = "ip4 mf=1 udp data"),
 	SET(FORWARDED, "ports, middle fragment", PORTS4, NO_RULE4, .frame = "ip4 mf=1 off=80 udp data"),
 	SET(FORWARDED, "ports, last fragment", PORTS4, NO_RULE4, .frame = "ip4 off=80 udp data"),
+	SET(FORWARDED, "suppress_prefixlength that suppresses nothing",
+	    "ip rule add lookup main suppress_prefixlength 0 pref 100", NO_RULE4),
+	SET(NO_ROUTE, "suppress_prefixlength of the route",
+	    "ip rule add lookup main suppress_prefixlength 24 pref 32766; ip rule del pref 32766 lookup main",
+	    "ip rule flush; ip rule add lookup main pref 32766; ip rule add lookup default pref 32767"),
 	SET(BLACKHOLE, "blackhole", "ip rule add from 10.0.1.2 blackhole pref 100", NO_RULE4),
 	SET(NO_ROUTE, "unreachable", "ip rule add from 10.0.1.2 unreachable pref 100", NO_RULE4),
 	SET(PROHIBIT, "prohibit", "ip rule add from 10.0.1.2 prohibit pref 100", NO_RULE4),
