@@ -75,7 +75,7 @@ $(foreach d,$(TEST_DIRS),$(eval $(call test_program,$(d))))
 tests: $(B)/xhop $(UNIT_BIN) $(TEST_BIN)
 
 demo: setup ## run the demo: h1 - r1 - r2 - r3 - h2 in namespaces (root)
-	@$(MAKE) --no-print-directory all tests
+	@$(MAKE) --no-print-directory all
 	@scripts/demo.sh
 
 check: setup ## run the tests, under 15 minutes (root)

@@ -23,10 +23,6 @@ enum { /* include/uapi/linux/xfrm.h */
 
 #define IFF_L3MDEV_SLAVE	   (1UL << 21) /* include/linux/netdevice.h, priv_flags */
 #define CHECKSUM_PARTIAL	   3
-#define NETIF_F_HW_VLAN_CTAG_TX	   (1ULL << 7)	/* include/linux/netdev_features.h */
-#define NETIF_F_HW_VLAN_CTAG_RX	   (1ULL << 8)
-#define NETIF_F_HW_VLAN_STAG_TX	   (1ULL << 10)
-#define NETIF_F_HW_VLAN_STAG_RX	   (1ULL << 11)
 
 /* The kernel's objects that a packet's way in leads to; read once. */
 struct ingress {
@@ -129,17 +125,15 @@ static __always_inline enum xhop_reason gate_hidden_vlan(struct net_device *dev)
 	struct net_device *peer;
 
 	if (!(config.flags & XHOP_PORT_VETH_PEER))
-		return kread(dev, features) & (NETIF_F_HW_VLAN_CTAG_RX | NETIF_F_HW_VLAN_STAG_RX)
-			       ? XHOP_RX_VLAN
-			       : XHOP_FORWARDED;
+		return kread(dev, features) & config.vlan_rx_features ? XHOP_RX_VLAN
+								      : XHOP_FORWARDED;
 	priv = (unsigned long)dev + (bpf_core_field_exists(dev->priv)
 					     ? bpf_core_field_offset(struct net_device, priv)
 					     : (bpf_core_type_size(struct net_device) + 31) & ~31UL);
 	peer = kread_pointer(priv + bpf_core_field_offset(struct veth_priv, peer));
 	peer = kcast(peer, struct net_device);
-	return !peer || kread(peer, features) & (NETIF_F_HW_VLAN_CTAG_TX | NETIF_F_HW_VLAN_STAG_TX)
-		       ? XHOP_RX_VLAN
-		       : XHOP_FORWARDED;
+	return !peer || kread(peer, features) & config.vlan_tx_features ? XHOP_RX_VLAN
+									: XHOP_FORWARDED;
 }
 
 static __always_inline enum xhop_reason gate_device(struct net_device *dev)
@@ -179,9 +173,11 @@ static __always_inline enum xhop_reason gate_xfrm(struct net *net)
 }
 
 /*
- * AppArmor's hook on postrouting, there on every Debian and Ubuntu machine: it accepts every
- * packet that has no security mark, and only other hooks could set one.
+ * Hooks that accept every packet that comes here. AppArmor's on postrouting, there on every
+ * Debian and Ubuntu machine, looks at security marks only, and only other hooks could set one.
+ * br_netfilter's on prerouting, there since the first bridge, looks at bridged packets only.
  */
+extern const void ip_sabotage_in __ksym __weak;
 extern const void apparmor_ip_postroute __ksym __weak;
 extern const void apparmor_ipv4_postroute __ksym __weak; /* older kernels */
 extern const void apparmor_ipv6_postroute __ksym __weak;
@@ -201,7 +197,8 @@ walk hook_is_harmless(void)
 					    bpf_core_field_offset(struct nf_hook_entries, hooks));
 	return hook && (hook == (unsigned long)&apparmor_ip_postroute ||
 			hook == (unsigned long)&apparmor_ipv4_postroute ||
-			hook == (unsigned long)&apparmor_ipv6_postroute);
+			hook == (unsigned long)&apparmor_ipv6_postroute ||
+			hook == (unsigned long)&ip_sabotage_in);
 }
 
 /* Does a netfilter hook have a say on forwarded packets? */
@@ -220,7 +217,7 @@ static __always_inline int hook_closes(struct nf_hook_entries *entries)
 
 static __always_inline enum xhop_reason gate_ip4(struct net *net)
 {
-	if (kread(net, nf.hooks_ipv4[NF_INET_PRE_ROUTING]))
+	if (hook_closes(kread(net, nf.hooks_ipv4[NF_INET_PRE_ROUTING])))
 		return XHOP_NETFILTER;
 	if (kread(net, nf.hooks_ipv4[NF_INET_FORWARD]))
 		return XHOP_NETFILTER;
@@ -235,7 +232,7 @@ static __always_inline enum xhop_reason gate_ip6(struct net *net, struct net_dev
 	struct inet6_dev *idev = kread(dev, ip6_ptr);
 	struct ipv6_devconf *all = kread(net, ipv6.devconf_all);
 
-	if (kread(net, nf.hooks_ipv6[NF_INET_PRE_ROUTING]))
+	if (hook_closes(kread(net, nf.hooks_ipv6[NF_INET_PRE_ROUTING])))
 		return XHOP_NETFILTER;
 	if (kread(net, nf.hooks_ipv6[NF_INET_FORWARD]))
 		return XHOP_NETFILTER;
@@ -251,21 +248,25 @@ static __always_inline enum xhop_reason gate_ip6(struct net *net, struct net_dev
 	return XHOP_FORWARDED;
 }
 
-/* Fills `in`. XHOP_FORWARDED if nothing on the way in, and nothing namespace-wide, has a say. */
-static __always_inline enum xhop_reason gate(struct xdp_md *ctx, const struct packet *pkt,
-					     struct ingress *in)
+/* Fills `in`. XHOP_FORWARDED: the port's own device, and a frame for it. */
+static __always_inline enum xhop_reason gate_frame(struct xdp_md *ctx, const struct packet *pkt,
+						   struct ingress *in)
 {
 	struct xdp_rxq_info *rxq = kread(pkt->xdp, rxq);
-	enum xhop_reason reason;
 
 	in->dev = kread(rxq, dev);
 	in->net = kread(in->dev, nd_net.net);
 	if (ctx->ingress_ifindex != config.ifindex ||
 	    kread(in->net, net_cookie) != config.netns_cookie)
 		return XHOP_MOVED;
-	reason = gate_mac(pkt, in->dev);
-	if (reason)
-		return reason;
+	return gate_mac(pkt, in->dev);
+}
+
+/* XHOP_FORWARDED if nothing on the way in, and nothing namespace-wide, has a say. */
+static __always_inline enum xhop_reason gate(const struct packet *pkt, const struct ingress *in)
+{
+	enum xhop_reason reason;
+
 	reason = gate_device(in->dev);
 	if (reason)
 		return reason;

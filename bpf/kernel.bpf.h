@@ -240,6 +240,7 @@ struct dst_metrics {
 
 struct fib_info {
 	struct list_head nh_list;
+	unsigned char fib_type;
 	struct dst_metrics *fib_metrics;
 	int fib_nhs;
 };
@@ -270,6 +271,7 @@ struct nh_info {
 };
 
 struct fib6_info {
+	__u8 fib6_type;
 	unsigned int fib6_nsiblings;
 	struct list_head fib6_siblings;
 	struct dst_metrics *fib6_metrics;

@@ -179,6 +179,8 @@ static __always_inline enum xhop_reason lookup(struct xdp_md *ctx, const struct 
 		return XHOP_RULE;
 	lookup_key(&fib, pkt);
 	reason = lookup_reason(bpf_fib_lookup(ctx, &fib, sizeof(fib), 0));
+	if (reason == XHOP_NO_ROUTE && route_is_local(pkt, seen))
+		return XHOP_LOCAL;
 	if (reason)
 		return reason;
 	reason = route_check(pkt, seen, &route);

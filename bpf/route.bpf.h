@@ -143,6 +143,26 @@ static __always_inline enum xhop_reason route_check(const struct packet *pkt,
 	return route_check6(route, pkt->ip_len);
 }
 
+#define RTN_LOCAL 2 /* include/uapi/linux/rtnetlink.h */
+
+/* The lookup said only "not forwarded": was the packet for the router itself? */
+static __always_inline int route_is_local(const struct packet *pkt, const struct xhop_fib_seen *seen)
+{
+	struct fib6_info *f6i;
+	struct fib_info *fi;
+	struct fib_nh *nh;
+
+	if (!seen->nhc)
+		return 0;
+	if (pkt->family == AF_INET6) {
+		f6i = kcast(seen->f6i, struct fib6_info);
+		return kread(f6i, fib6_type) == RTN_LOCAL;
+	}
+	nh = kcontainer(seen->nhc, struct fib_nh, nh_common);
+	fi = kread(nh, nh_parent);
+	return kread(fi, fib_type) == RTN_LOCAL;
+}
+
 /* fib_multipath_hash(): does the helper hash what the kernel would hash from the packet? */
 static __always_inline int multipath_exact4(const struct packet *pkt, struct net *net,
 					    int skb_hash)

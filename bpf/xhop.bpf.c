@@ -36,10 +36,13 @@ static __always_inline enum xhop_reason forward_ip(struct xdp_md *ctx, struct pa
 	struct hop hop = {};
 	enum xhop_reason reason;
 
+	reason = gate_frame(ctx, pkt, &in);
+	if (reason)
+		return reason;
 	reason = parse_ip(ctx, pkt, family);
 	if (reason)
 		return reason;
-	reason = gate(ctx, pkt, &in);
+	reason = gate(pkt, &in);
 	if (reason)
 		return reason;
 	reason = lookup(ctx, pkt, &in, &hop);

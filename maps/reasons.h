@@ -47,7 +47,8 @@
 	/* lookup */                                                                               \
 	REASON(EXT_HEADER, "ext-header", "policy rules may look behind the IPv6 extension header") \
 	REASON(RULE, "rule", "IPv6 policy rules with suppress_*, which the helper ignores")        \
-	REASON(NO_ROUTE, "no-route", "no route out: none, local, broadcast, multicast or throw")   \
+	REASON(LOCAL, "local", "for an address of this router")                                    \
+	REASON(NO_ROUTE, "no-route", "no route out: none, or broadcast, multicast, throw")   \
 	REASON(BLACKHOLE, "blackhole", "blackhole route")                                          \
 	REASON(UNREACHABLE, "unreachable", "unreachable route")                                    \
 	REASON(PROHIBIT, "prohibit", "prohibit route")                                             \

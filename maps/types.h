@@ -52,7 +52,10 @@ struct xhop_config {
 	__u8 skip_neigh;  /* BPF_FIB_LOOKUP_SKIP_NEIGH (Linux 6.4) */
 	__u8 generic;	  /* attached in generic mode */
 	__u8 addr_hash;	  /* enum xhop_addr_hash */
-	__u8 build[24]; /* build identity, shown by `xhop show dev -s` */
+	/* netdev_features_t, whose bits move between versions: VLAN tags taken out by the device */
+	__u64 vlan_rx_features;
+	__u64 vlan_tx_features; /* ... or put beside the frame by the sender */
+	__u8 build[24];		/* build identity, shown by `xhop show dev -s` */
 };
 
 /* Run-time switches of one port; the loader writes, the program reads. */
@@ -123,6 +126,6 @@ _Static_assert(XHOP_REASON_COUNT <= XHOP_REASON_SLOTS, "reasons fit their slots"
 _Static_assert(sizeof(struct xhop_hop_key) == 28, "no hidden padding in the key");
 _Static_assert(sizeof(struct xhop_hop_cached) == 32 && XHOP_HOP_CACHE == 1 << 8, "hop cache");
 _Static_assert(sizeof(struct xhop_dev_key) == 16, "no hidden padding in the key");
-_Static_assert(sizeof(struct xhop_config) == 64, "config layout");
+_Static_assert(sizeof(struct xhop_config) == 80, "config layout");
 
 #endif

@@ -198,7 +198,6 @@ static int run(struct args *args)
 	ret = EXIT_REFUSED;
 	if (rights_check("attach", true) || netns_lock())
 		goto out;
-	machine_lock();
 	err = links_get(&links);
 	if (err) {
 		log_error("attach: cannot list the devices: %s", strerror(-err));

@@ -96,7 +96,6 @@ static int run(struct args *args)
 		return EXIT_REFUSED;
 	if (netns_lock())
 		return EXIT_REFUSED;
-	machine_lock();
 	mounts_enter_host(); /* libxdp's and our own pins are there */
 	err = detach_locked(args);
 	return !err ? EXIT_DONE : err == -EINVAL ? EXIT_USAGE : EXIT_REFUSED;

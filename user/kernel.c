@@ -25,7 +25,8 @@ static bool struct_has_member(const struct btf *btf, const char *type, const cha
 	return false;
 }
 
-static bool has_enumerator(const struct btf *btf, const char *name)
+/* The value of an enumerator of any enum; -1: there is none of that name. */
+static int enumerator(const struct btf *btf, const char *name)
 {
 	int count = btf__type_cnt(btf);
 
@@ -36,10 +37,18 @@ static bool has_enumerator(const struct btf *btf, const char *name)
 			continue;
 		for (int i = 0; i < btf_vlen(t); i++) {
 			if (!strcmp(btf__name_by_offset(btf, btf_enum(t)[i].name_off), name))
-				return true;
+				return btf_enum(t)[i].val;
 		}
 	}
-	return false;
+	return -1;
+}
+
+/* A netdev feature as a mask; unknown: 0. */
+static unsigned long long feature(const struct btf *btf, const char *name)
+{
+	int bit = enumerator(btf, name);
+
+	return bit < 0 ? 0 : 1ULL << bit;
 }
 
 static bool veth_shows_skb(struct btf *vmlinux)
@@ -80,7 +89,11 @@ int kernel_probe(struct kernel *kernel)
 	}
 	kernel->kfuncs = btf__find_by_name_kind(btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0 &&
 			 btf__find_by_name_kind(btf, "bpf_cast_to_kern_ctx", BTF_KIND_FUNC) > 0;
-	kernel->skip_neigh = has_enumerator(btf, "BPF_FIB_LOOKUP_SKIP_NEIGH");
+	kernel->skip_neigh = enumerator(btf, "BPF_FIB_LOOKUP_SKIP_NEIGH") >= 0;
+	kernel->vlan_rx_features = feature(btf, "NETIF_F_HW_VLAN_CTAG_RX_BIT") |
+				   feature(btf, "NETIF_F_HW_VLAN_STAG_RX_BIT");
+	kernel->vlan_tx_features = feature(btf, "NETIF_F_HW_VLAN_CTAG_TX_BIT") |
+				   feature(btf, "NETIF_F_HW_VLAN_STAG_TX_BIT");
 	kernel->veth_skb = kernel->kfuncs && veth_shows_skb(btf);
 	btf__free(btf);
 	kernel->addr_hash = kernel_addr_hash(kernel->kfuncs);

@@ -12,6 +12,7 @@ struct kernel {
 	bool skip_neigh; /* BPF_FIB_LOOKUP_SKIP_NEIGH (Linux 6.4) */
 	bool veth_skb;	 /* a veth shows its skb behind the frame */
 	enum xhop_addr_hash addr_hash;
+	unsigned long long vlan_rx_features, vlan_tx_features; /* NETIF_F_HW_VLAN_* */
 };
 
 /* Probe, once. Prints its own error if the kernel is too old. 0 or -errno. */

@@ -55,6 +55,8 @@ static int skeleton_open(const struct load *load, const struct xhop_config *want
 	config->has_kfuncs = load->kernel->kfuncs;
 	config->skip_neigh = load->kernel->skip_neigh;
 	config->addr_hash = load->kernel->addr_hash;
+	config->vlan_rx_features = load->kernel->vlan_rx_features;
+	config->vlan_tx_features = load->kernel->vlan_tx_features;
 	strncpy((char *)config->build, XHOP_VERSION, sizeof(config->build) - 1);
 	err = bpf_map__reuse_fd(skel->maps.fib_seen, load->machine->fib_seen);
 	for (int m = 0; m < SET_MAP_COUNT && !err && load->set->maps[0] >= 0; m++)
@@ -176,8 +178,8 @@ static void alone_note(const struct link *link)
 	static bool said;
 
 	if (!said)
-		log_note("%s: the kernel refuses libxdp's dispatcher: xhop is the device's only XDP "
-			 "program",
+		log_note("%s: the kernel refuses libxdp's dispatcher: xhop runs as the device's only "
+			 "XDP program (fine, unless others should run beside it)",
 			 link->name);
 	said = true;
 }

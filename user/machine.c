@@ -35,18 +35,20 @@ static const char *const link_pins[] = {PIN_DIR "/fib4", PIN_DIR "/fib6", PIN_DI
 #define MAPS  ((int)(sizeof(map_pins) / sizeof(*map_pins)))
 #define LINKS ((int)(sizeof(link_pins) / sizeof(*link_pins)))
 
-int machine_lock(void)
-{
-	/* A folder that every machine has and that no mount hides from `ip netns exec`. */
-	int fd = open("/run", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+/*
+ * Who attaches holds a shared lock from when the tracing programs are seen to run until its
+ * process ends; who starts or stops them holds it alone. The lock is on a folder that every
+ * machine has and that no mount hides from `ip netns exec`.
+ */
+static int lock_fd = -1;
 
-	if (fd < 0)
+static int machine_lock(int operation)
+{
+	if (lock_fd < 0)
+		lock_fd = open("/run", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (lock_fd < 0 || flock(lock_fd, operation))
 		return -errno;
-	if (flock(fd, LOCK_EX)) {
-		close(fd);
-		return -errno;
-	}
-	return 0; /* stays open until the process ends */
+	return 0;
 }
 
 static bool is_bpffs(void)
@@ -58,10 +60,8 @@ static bool is_bpffs(void)
 
 static int bpffs_prepare(void)
 {
-	int err = mounts_enter_host();
+	int err;
 
-	if (err)
-		log_debug("stays in its own mount namespace: %s", strerror(-err));
 	if (!is_bpffs() && mount(MOUNT_NAME, BPFFS, "bpf", 0, "mode=0700")) {
 		err = -errno;
 		log_error("bpffs: cannot mount on " BPFFS ": %s (mount -t bpf bpf " BPFFS ")",
@@ -173,29 +173,40 @@ static int trace_start(const struct machine *running)
 	return err;
 }
 
+/* Under the exclusive lock: put in place what is missing. */
+static int machine_repair(void)
+{
+	struct machine running;
+	bool have_maps = !maps_open(&running);
+	int err = 0;
+
+	if (!have_maps || !links_run())
+		err = trace_start(have_maps ? &running : NULL);
+	if (have_maps)
+		machine_close(&running);
+	return err;
+}
+
 int machine_start(struct machine *machine)
 {
-	int err = bpffs_prepare();
-	bool have_maps;
+	int err = mounts_enter_host();
 
 	if (err)
-		return err;
-	have_maps = !maps_open(machine);
-	if (have_maps && links_run())
-		return 0;
-	err = trace_start(have_maps ? machine : NULL);
-	if (have_maps) {
+		log_debug("stays in its own mount namespace: %s", strerror(-err));
+	for (int tries = 0; tries < 10; tries++) {
+		machine_lock(LOCK_SH);
+		if (links_run() && !maps_open(machine))
+			return 0;
+		machine_lock(LOCK_EX);
+		err = bpffs_prepare();
+		if (!err)
+			err = machine_repair();
 		if (err)
-			machine_close(machine);
-		return err;
+			return err;
+		/* Another xhop may stop them before the shared lock is there: look again. */
 	}
-	if (!err) {
-		err = maps_open(machine);
-		if (err)
-			log_error("bpffs: cannot open the maps pinned in " PIN_DIR ": %s",
-				  strerror(-err));
-	}
-	return err;
+	log_error("tracing programs: the pins in " PIN_DIR " vanish as soon as they are made");
+	return -EAGAIN;
 }
 
 /* Values of all CPUs, free() them; NULL: no such entry. */
@@ -295,7 +306,10 @@ static void bpffs_release(void)
 
 void machine_stop_if_unused(void)
 {
-	if (mounts_enter_host() || !is_bpffs() || set_count_everywhere())
+	if (machine_lock(LOCK_EX | LOCK_NB))
+		return; /* somebody attaches; its ports' last detach will stop them */
+	mounts_enter_host();
+	if (!is_bpffs() || set_count_everywhere())
 		return;
 	pins_remove();
 	bpffs_release();

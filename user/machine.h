@@ -15,14 +15,8 @@ struct machine {
 };
 
 /*
- * One xhop at a time, of all namespaces, starts or stops them. Waits; the lock goes with the
- * process. 0 or -errno.
- */
-int machine_lock(void);
-
-/*
  * Find the running tracing programs, or load and pin them. Moves the process into the mount
- * namespace of the host, where pins last. Under machine_lock(). Prints its own errors. 0 or -errno;
+ * namespace of the host, where pins last. Until the process ends nobody stops them. Prints its own errors. 0 or -errno;
  * machine_close() after success.
  */
 int machine_start(struct machine *machine);
@@ -33,8 +27,8 @@ int machine_errors_open(const struct set *set);
 void machine_close(struct machine *machine);
 
 /*
- * Remove the tracing programs if no forwarding program is left on the machine. Under
- * machine_lock().
+ * Remove the tracing programs if no forwarding program is left on the machine, and nobody is
+ * about to attach one.
  */
 void machine_stop_if_unused(void);
 
