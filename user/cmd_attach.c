@@ -173,6 +173,12 @@ static int attach_locked(const struct request *request, const struct links *link
 		set_close(&set);
 		return -EBUSY;
 	}
+	for (int i = 0; i < request->count && !err; i++)
+		err = port_check(&set, link_by_name(links, request->names[i]));
+	if (err) {
+		set_close(&set);
+		return err;
+	}
 	err = machine_start(&machine);
 	if (!err) {
 		err = attach_all(&load, links, request);

@@ -279,6 +279,16 @@ static int attach_some_mode(const struct load *load, const struct link *link, en
 	return program_attach(load, link, config, false, port);
 }
 
+int port_check(const struct set *set, const struct link *link)
+{
+	if (!link->xdp_prog || set_port(set, link->ifindex) || !strcmp(link->xdp_name, DISPATCHER))
+		return 0;
+	log_error("attach %s: another XDP program is in the way: %s, id %u (ip link set dev %s xdp "
+		  "off)",
+		  link->name, link->xdp_name, link->xdp_prog, link->name);
+	return -EBUSY;
+}
+
 int port_attach(const struct load *load, const struct link *link, enum load_mode mode)
 {
 	struct set *set = load->set;
@@ -289,12 +299,6 @@ int port_attach(const struct load *load, const struct link *link, enum load_mode
 	if (slot < 0) {
 		log_error("attach %s: a set has at most %d ports", link->name, XHOP_PORTS_MAX);
 		return -ENOSPC;
-	}
-	if (link->xdp_prog && strcmp(link->xdp_name, DISPATCHER)) {
-		log_error("attach %s: another XDP program is in the way: %s, id %u (ip link set dev "
-			  "%s xdp off)",
-			  link->name, link->xdp_name, link->xdp_prog, link->name);
-		return -EBUSY;
 	}
 	config.slot = slot;
 	if (set->count) { /* the slot may have been another port's */

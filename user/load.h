@@ -19,6 +19,9 @@ struct load {
 	struct set *set; /* its maps are filled by the first port */
 };
 
+/* Is a foreign XDP program in the way? Prints the error. 0 or -EBUSY. */
+int port_check(const struct set *set, const struct link *link);
+
 /*
  * Make the device a port: the other ports may redirect to it as soon as this returns. On failure
  * nothing of it is left. Prints its own errors and notes. 0 or -errno.

@@ -24,7 +24,7 @@ static void qdisc_remark(struct qdisc_look *look, const struct tcmsg *tc, const 
 	if (tc->tcm_parent == TC_H_INGRESS) { /* clsact stands there too */
 		remark = remark_add(look->remarks, port->name, "tc-ingress", "tc %s on it", kind);
 		snprintf(remark->fix, sizeof(remark->fix), "tc qdisc del dev %s %s", port->name, kind);
-		remark->closes = true;
+		remark->closes = CLOSES_DEV;
 	} else if (tc->tcm_parent == TC_H_ROOT && tc->tcm_handle) {
 		remark = remark_add(look->remarks, port->name, "egress-qdisc",
 				    "qdisc %s: what leaves here is left to Linux", kind);

@@ -88,7 +88,11 @@ static void chain_remark(struct chain_look *look, int family, const struct chain
 			    "nftables table %s %s, chain %s", words, chain->table, chain->name);
 	snprintf(remark->fix, sizeof(remark->fix), "nft delete chain %s %s %s", words, chain->table,
 		 chain->name);
-	remark->closes = true;
+	remark->closes = netdev && chain->hook != NF_NETDEV_INGRESS ? CLOSES_NOTHING
+			 : netdev				    ? CLOSES_DEV
+			 : family == NFPROTO_IPV4		    ? CLOSES_IP4
+			 : family == NFPROTO_IPV6		    ? CLOSES_IP6
+								    : CLOSES_ALL;
 }
 
 static int chain_cb(const struct nlmsghdr *nlh, void *data)
@@ -118,7 +122,8 @@ static int chain_cb(const struct nlmsghdr *nlh, void *data)
 }
 
 /* Tables of the old iptables register on the hooks even while they are empty. */
-static void look_legacy(const char *path, const char *command, struct remarks *remarks)
+static void look_legacy(const char *path, const char *command, enum remark_closes closes,
+			struct remarks *remarks)
 {
 	struct remark *remark;
 	char table[64];
@@ -128,7 +133,7 @@ static void look_legacy(const char *path, const char *command, struct remarks *r
 		return;
 	while (fscanf(file, "%63s", table) == 1) {
 		remark = remark_add(remarks, NULL, "netfilter", "%s table %s", command, table);
-		remark->closes = true;
+		remark->closes = closes;
 	}
 	fclose(file);
 }
@@ -146,8 +151,8 @@ void look_netfilter(const struct set *set, struct remarks *remarks)
 	msg->nfgen_family = AF_UNSPEC;
 	msg->version = NFNETLINK_V0;
 	nl_talk(NETLINK_NETFILTER, nlh, chain_cb, &look);
-	look_legacy("/proc/net/ip_tables_names", "iptables-legacy", remarks);
-	look_legacy("/proc/net/ip6_tables_names", "ip6tables-legacy", remarks);
+	look_legacy("/proc/net/ip_tables_names", "iptables-legacy", CLOSES_IP4, remarks);
+	look_legacy("/proc/net/ip6_tables_names", "ip6tables-legacy", CLOSES_IP6, remarks);
 }
 
 static int spd_cb(const struct nlmsghdr *nlh, void *data)
@@ -177,6 +182,6 @@ void look_xfrm(struct remarks *remarks)
 		remark = remark_add(remarks, NULL, "xfrm", "IPsec policies: %u out, %u forward",
 				    spd.outcnt, spd.fwdcnt);
 		snprintf(remark->fix, sizeof(remark->fix), "ip xfrm policy shows them");
-		remark->closes = true;
+		remark->closes = CLOSES_ALL;
 	}
 }

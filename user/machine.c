@@ -309,10 +309,11 @@ void machine_stop_if_unused(void)
 	if (machine_lock(LOCK_EX | LOCK_NB))
 		return; /* somebody attaches; its ports' last detach will stop them */
 	mounts_enter_host();
-	if (!is_bpffs() || set_count_everywhere())
-		return;
-	pins_remove();
-	bpffs_release();
+	if (is_bpffs() && !set_count_everywhere()) {
+		pins_remove();
+		bpffs_release();
+	}
+	machine_lock(LOCK_UN);
 }
 
 void machine_errors_get(int map, __u64 cookie, __u32 ifindex, struct xhop_dev_errors *sum)

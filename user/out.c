@@ -30,10 +30,12 @@ static bool is_last(const struct out *out, const struct out_column *column)
 
 static void cell(const struct out *out, const struct out_column *column, const char *text)
 {
-	if (is_last(out, column) && column->width < 0)
-		fprintf(out->file, "%s\n", text); /* no blanks at the end of a line */
-	else
-		fprintf(out->file, "%*s%s", column->width, text, is_last(out, column) ? "\n" : "  ");
+	int width = out->widths[column - out->columns];
+
+	if (column->left && is_last(out, column))
+		width = 0; /* no blanks at the end of a line */
+	fprintf(out->file, "%*s%s", column->left ? -width : width, text,
+		is_last(out, column) ? "\n" : "  ");
 }
 
 void out_begin(struct out *out, const struct options *options, const struct out_column *columns)
@@ -41,14 +43,6 @@ void out_begin(struct out *out, const struct options *options, const struct out_
 	*out = (struct out){.options = options, .columns = columns, .file = stdout};
 	if (is_json(options))
 		fputs("[", out->file);
-}
-
-static void headers(struct out *out)
-{
-	for (const struct out_column *c = out->columns; c->key; c++) {
-		if (shown(out, c))
-			cell(out, c, c->header);
-	}
 }
 
 static void value_text(const json_t *value, char *buf, size_t size)
@@ -69,8 +63,6 @@ static void row_text(struct out *out, const json_t *row)
 {
 	char text[256];
 
-	if (!out->rows)
-		headers(out);
 	for (const struct out_column *c = out->columns; c->key; c++) {
 		if (!shown(out, c))
 			continue;
@@ -79,8 +71,41 @@ static void row_text(struct out *out, const json_t *row)
 	}
 }
 
+/* Columns as wide as their header and the rows kept so far; then print those. */
+static void kept_print(struct out *out)
+{
+	char text[256];
+
+	if (!out->kept_count)
+		return;
+	for (const struct out_column *c = out->columns; c->key; c++) {
+		int *width = &out->widths[c - out->columns];
+
+		*width = strlen(c->header);
+		for (int i = 0; i < out->kept_count; i++) {
+			value_text(json_object_get(out->kept[i], c->key), text, sizeof(text));
+			if ((int)strlen(text) > *width)
+				*width = strlen(text);
+		}
+	}
+	for (const struct out_column *c = out->columns; c->key; c++) {
+		if (shown(out, c))
+			cell(out, c, c->header);
+	}
+	for (int i = 0; i < out->kept_count; i++) {
+		row_text(out, out->kept[i]);
+		json_decref(out->kept[i]);
+	}
+	out->kept_count = 0;
+}
+
 void out_row(struct out *out, json_t *row)
 {
+	if (!is_json(out->options) && out->rows < OUT_KEPT) {
+		out->kept[out->kept_count++] = row;
+		out->rows++;
+		return;
+	}
 	if (is_json(out->options)) {
 		if (out->rows)
 			fputs(",", out->file);
@@ -88,6 +113,7 @@ void out_row(struct out *out, json_t *row)
 			fputs("\n", out->file);
 		json_dumpf(row, out->file, json_flags(out->options));
 	} else {
+		kept_print(out);
 		row_text(out, row);
 	}
 	out->rows++;
@@ -96,6 +122,7 @@ void out_row(struct out *out, json_t *row)
 
 void out_end(struct out *out)
 {
+	kept_print(out);
 	if (is_json(out->options))
 		fputs(out->options->pretty && out->rows ? "\n]\n" : "]\n", out->file);
 }

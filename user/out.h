@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Lists for people and for programs from one call: each row is a JSON object, printed as an
- * element of an array (-j, -p) or as a line of the table whose columns are named here. A row is
- * printed and freed at once, so that a long list stays small.
+ * element of an array (-j, -p) or as a line of the table whose columns are named here. Rows are
+ * printed and freed as they come, but for the first of a table, so that a long list stays small.
  */
 #ifndef XHOP_USER_OUT_H
 #define XHOP_USER_OUT_H
@@ -14,15 +14,20 @@
 struct out_column {
 	const char *key;    /* member of the row */
 	const char *header; /* what people read over it */
-	int width;	    /* at least; negative: aligned to the left */
+	bool left;	    /* text: aligned to the left */
 	bool stats;	    /* only with -s */
 };
+
+#define OUT_COLUMNS 20	/* of one list */
+#define OUT_KEPT    100 /* rows that are looked at before the columns' widths are chosen */
 
 struct out {
 	const struct options *options;
 	const struct out_column *columns; /* ended by a NULL key */
 	FILE *file;
-	int rows;
+	int rows, kept_count;
+	json_t *kept[OUT_KEPT];
+	int widths[OUT_COLUMNS];
 };
 
 /* Begin a list on standard output. */

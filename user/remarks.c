@@ -65,39 +65,38 @@ static bool device_strips_vlan(const char *dev)
 	return strips;
 }
 
+/* A sysctl that keeps something from being accelerated, and its value that would not. */
+static void remark_sysctl(struct remarks *remarks, const char *dev, int family, const char *conf,
+			  const char *name, int good, enum remark_closes closes)
+{
+	struct remark *remark = remark_add(remarks, dev, !strcmp(name, "forwarding") ? "forwarding"
+										     : "proxy-ndp",
+					   "sysctl net/ipv%d/conf/%s/%s is %d", family, conf, name,
+					   !good);
+
+	snprintf(remark->fix, sizeof(remark->fix), "sysctl -w net/ipv%d/conf/%s/%s=%d", family,
+		 conf, name, good);
+	remark->closes = closes;
+}
+
 static void look_forwarding(const struct set *set, struct remarks *remarks)
 {
-	struct remark *remark;
-	int off4 = 0;
+	int off = 0;
 
 	for (int i = 0; i < set->count; i++)
-		off4 += !sysctl_get(4, set->ports[i].name, "forwarding", 1);
-	if (off4 == set->count) {
-		remark = remark_add(remarks, NULL, "forwarding", "IPv4 forwarding is off");
-		snprintf(remark->fix, sizeof(remark->fix), "sysctl -w net.ipv4.ip_forward=1");
-		remark->closes = true;
-	}
-	for (int i = 0; i < set->count && off4 < set->count; i++) {
+		off += !sysctl_get(4, set->ports[i].name, "forwarding", 1);
+	if (off == set->count)
+		remark_sysctl(remarks, NULL, 4, "all", "forwarding", 1, CLOSES_IP4);
+	for (int i = 0; i < set->count && off < set->count; i++) {
 		const char *dev = set->ports[i].name;
 
-		if (sysctl_get(4, dev, "forwarding", 1))
-			continue;
-		remark = remark_add(remarks, dev, "forwarding", "IPv4 forwarding is off on it");
-		snprintf(remark->fix, sizeof(remark->fix), "sysctl -w net/ipv4/conf/%s/forwarding=1",
-			 dev);
-		remark->closes = true;
+		if (!sysctl_get(4, dev, "forwarding", 1))
+			remark_sysctl(remarks, dev, 4, dev, "forwarding", 1, CLOSES_DEV);
 	}
-	if (!sysctl_get(6, "all", "forwarding", 1)) {
-		remark = remark_add(remarks, NULL, "forwarding", "IPv6 forwarding is off");
-		snprintf(remark->fix, sizeof(remark->fix),
-			 "sysctl -w net.ipv6.conf.all.forwarding=1");
-		remark->closes = true;
-	}
-	if (sysctl_get(6, "all", "proxy_ndp", 0)) {
-		remark = remark_add(remarks, NULL, "proxy-ndp", "proxy_ndp is on: IPv6 is left to Linux");
-		snprintf(remark->fix, sizeof(remark->fix), "sysctl -w net.ipv6.conf.all.proxy_ndp=0");
-		remark->closes = true;
-	}
+	if (!sysctl_get(6, "all", "forwarding", 1))
+		remark_sysctl(remarks, NULL, 6, "all", "forwarding", 1, CLOSES_IP6);
+	if (sysctl_get(6, "all", "proxy_ndp", 0) == 1)
+		remark_sysctl(remarks, NULL, 6, "all", "proxy_ndp", 0, CLOSES_IP6);
 }
 
 /* VLAN tags taken out of the frame before XDP sees it: see gate_hidden_vlan() in bpf/. */
@@ -117,7 +116,7 @@ static void look_hidden_vlan(const struct port *port, const struct link *link,
 				    "it takes VLAN tags out of frames (offload): its packets are left "
 				    "to Linux");
 		snprintf(remark->fix, sizeof(remark->fix), "ethtool -K %s rxvlan off", link->name);
-		remark->closes = true;
+		remark->closes = CLOSES_DEV;
 	}
 }
 
@@ -141,7 +140,7 @@ static void look_port(const struct port *port, const struct links *links, struct
 				    "belongs to the %s %s: its packets are left to Linux",
 				    *master->kind ? master->kind : "device", master->name);
 		snprintf(remark->fix, sizeof(remark->fix), "ip link set %s nomaster", link->name);
-		remark->closes = true;
+		remark->closes = CLOSES_DEV;
 	}
 	if (port->config.generic)
 		remark_add(remarks, link->name, "forwarded",
@@ -174,8 +173,36 @@ void remarks_free(struct remarks *remarks)
 	*remarks = (struct remarks){};
 }
 
+const char *remarks_gate(const struct remarks *remarks)
+{
+	bool closed[CLOSES_DEV + 1] = {};
+
+	for (int i = 0; i < remarks->count; i++)
+		closed[remarks->list[i].closes] = true;
+	if (closed[CLOSES_ALL] || (closed[CLOSES_IP4] && closed[CLOSES_IP6]))
+		return "closed";
+	return closed[CLOSES_IP4] || closed[CLOSES_IP6] || closed[CLOSES_DEV] ? "partly closed"
+									       : "open";
+}
+
+const char *remark_scope(const struct remark *remark, char *buf, int size)
+{
+	switch (remark->closes) {
+	case CLOSES_IP4:
+		return "IPv4: ";
+	case CLOSES_IP6:
+		return "IPv6: ";
+	default:
+		if (!*remark->dev)
+			return "";
+		snprintf(buf, size, "%s: ", remark->dev);
+		return buf;
+	}
+}
+
 void remarks_print(const struct set *set)
 {
+	char scope[IFNAMSIZ + 2];
 	struct links links;
 	struct remarks remarks;
 
@@ -185,8 +212,8 @@ void remarks_print(const struct set *set)
 	for (int i = 0; i < remarks.count; i++) {
 		const struct remark *r = &remarks.list[i];
 
-		log_note("%s%s%s%s%s%s%s", r->dev, *r->dev ? ": " : "",
-			 r->closes ? "not accelerated: " : "", r->text, *r->fix ? " (" : "", r->fix,
+		log_note("%s%s%s%s%s%s", r->closes ? "not accelerated: " : "",
+			 remark_scope(r, scope, sizeof(scope)), r->text, *r->fix ? " (" : "", r->fix,
 			 *r->fix ? ")" : "");
 	}
 	remarks_free(&remarks);

@@ -45,20 +45,20 @@ int show_sum(const struct show *show, const struct set *set, struct xhop_port_co
 }
 
 static const struct out_column dev_columns[] = {
-	{"dev", "DEV", -15, false},
-	{"xdp", "XDP", -7, false},
-	{"lookup", "LOOKUP", -6, false},
-	{"rx_packets", "RX", 12, false},
-	{"forwarded", "FORWARDED", 12, false},
-	{"passed", "PASSED", 12, false},
-	{"dropped", "DROPPED", 8, false},
-	{"errors", "ERRORS", 8, false},
-	{"rx_bytes", "RX BYTES", 14, true},
-	{"tx_packets", "TX", 12, true},
-	{"tx_bytes", "TX BYTES", 14, true},
-	{"prog_id", "PROG", 6, true},
-	{"dispatcher", "DISPATCHER", -10, true},
-	{"build", "BUILD", -8, true},
+	{"dev", "DEV", true, false},
+	{"xdp", "XDP", true, false},
+	{"lookup", "LOOKUP", true, false},
+	{"rx_packets", "RX", false, false},
+	{"forwarded", "FORWARDED", false, false},
+	{"passed", "PASSED", false, false},
+	{"dropped", "DROPPED", false, false},
+	{"errors", "ERRORS", false, false},
+	{"rx_bytes", "RX BYTES", false, true},
+	{"tx_packets", "TX", false, true},
+	{"tx_bytes", "TX BYTES", false, true},
+	{"prog_id", "PROG", false, true},
+	{"dispatcher", "DISPATCHER", true, true},
+	{"build", "BUILD", true, true},
 	{},
 };
 
@@ -128,15 +128,15 @@ int show_dev(const struct show *show, const struct set *set, const struct links 
 }
 
 static const struct out_column hop_columns[] = {
-	{"id", "ID", 5, false},
-	{"dev", "DEV", -15, false},
-	{"via", "VIA", -26, false},
-	{"lladdr", "LLADDR", -17, false},
-	{"state", "STATE", -10, false},
-	{"packets", "PACKETS", 12, false},
-	{"bytes", "BYTES", 14, false},
-	{"errors", "DEV ERRORS", 10, false},
-	{"routes", "ROUTES", 8, true},
+	{"id", "ID", false, false},
+	{"dev", "DEV", true, false},
+	{"via", "VIA", true, false},
+	{"lladdr", "LLADDR", true, false},
+	{"state", "STATE", true, false},
+	{"packets", "PACKETS", false, false},
+	{"bytes", "BYTES", false, false},
+	{"errors", "DEV ERRORS", false, false},
+	{"routes", "ROUTES", false, true},
 	{},
 };
 
@@ -202,10 +202,10 @@ int show_hop(const struct show *show, const struct set *set, const struct links 
 }
 
 static const struct out_column reason_columns[] = {
-	{"reason", "REASON", -14, false},
-	{"verdict", "VERDICT", -8, false},
-	{"packets", "PACKETS", 12, false},
-	{"meaning", "MEANING", -1, false},
+	{"reason", "REASON", true, false},
+	{"verdict", "VERDICT", true, false},
+	{"packets", "PACKETS", false, false},
+	{"meaning", "MEANING", true, false},
 	{},
 };
 

@@ -16,19 +16,10 @@ struct status {
 	int hops;
 };
 
-static int closers(const struct status *status)
-{
-	int count = 0;
-
-	for (int i = 0; i < status->remarks.count; i++)
-		count += status->remarks.list[i].closes;
-	return count;
-}
-
 static json_t *remark_json(const struct remark *remark)
 {
 	return json_pack("{s:s, s:s, s:s, s:s, s:b}", "dev", remark->dev, "reason", remark->reason,
-			 "text", remark->text, "fix", remark->fix, "closes", remark->closes);
+			 "text", remark->text, "fix", remark->fix, "closes", remark->closes != CLOSES_NOTHING);
 }
 
 static void print_json(const struct show *show, const struct status *status)
@@ -39,24 +30,29 @@ static void print_json(const struct show *show, const struct status *status)
 		json_array_append_new(remarks, remark_json(&status->remarks.list[i]));
 	object = json_pack("{s:s, s:s, s:s, s:s, s:n, s:i, s:i, s:i, s:b, s:i, s:I, s:I, s:o}",
 			   "version", XHOP_VERSION, "kernel", status->uts.release, "gate",
-			   closers(status) ? "closed" : "open", "lookup", "kernel", "lease", "routes4",
+			   remarks_gate(&status->remarks), "lookup", "kernel", "lease", "routes4",
 			   0, "routes6", 0, "hops", status->hops, "stale", 0, "ports",
 			   status->set->count, "packets", (json_int_t)status->seen, "forwarded",
 			   (json_int_t)status->forwarded, "remarks", remarks);
 	out_object(show->options, object);
 }
 
+/* "0 packets forwarded: the gate is closed by ...": the answer a user needs. */
 static void print_closers(const struct status *status)
 {
+	char scope[IFNAMSIZ + 2];
 	bool first = true;
 
-	printf("%s packets forwarded: the gate is closed by ", status->forwarded ? "No more" : "0");
+	if (!strcmp(remarks_gate(&status->remarks), "open"))
+		return;
+	printf("%sthe gate is %s by ", status->forwarded ? "" : "0 packets forwarded: ",
+	       remarks_gate(&status->remarks));
 	for (int i = 0; i < status->remarks.count; i++) {
 		const struct remark *r = &status->remarks.list[i];
 
 		if (!r->closes)
 			continue;
-		printf("%s%s%s%s", first ? "" : "; ", r->dev, *r->dev ? ": " : "", r->text);
+		printf("%s%s%s", first ? "" : "; ", remark_scope(r, scope, sizeof(scope)), r->text);
 		first = false;
 	}
 	puts("");
@@ -85,10 +81,12 @@ static void print_top_reasons(const struct status *status)
 
 static void print_remarks(const struct status *status)
 {
+	char scope[IFNAMSIZ + 2];
+
 	for (int i = 0; i < status->remarks.count; i++) {
 		const struct remark *r = &status->remarks.list[i];
 
-		printf("remark %s%s%s\n", r->dev, *r->dev ? ": " : "", r->text);
+		printf("remark %s%s\n", remark_scope(r, scope, sizeof(scope)), r->text);
 		if (*r->fix)
 			printf("       %s\n", r->fix);
 	}
@@ -98,7 +96,7 @@ static void print_text(const struct status *status)
 {
 	printf("xhop " XHOP_VERSION " on Linux %s: %d port%s, kernel lookups, gate %s, %d next hop%s\n",
 	       status->uts.release, status->set->count, status->set->count == 1 ? "" : "s",
-	       closers(status) ? "closed" : "open", status->hops, status->hops == 1 ? "" : "s");
+	       remarks_gate(&status->remarks), status->hops, status->hops == 1 ? "" : "s");
 	if (!status->set->count) {
 		puts("Nothing is attached in this network namespace (xhop attach DEV...).");
 		return;
@@ -107,8 +105,7 @@ static void print_text(const struct status *status)
 	       (unsigned long long)status->seen, (unsigned long long)status->forwarded,
 	       status->seen ? 100.0 * status->forwarded / status->seen : 0.0,
 	       (unsigned long long)(status->seen - status->forwarded));
-	if (closers(status))
-		print_closers(status);
+	print_closers(status);
 	print_top_reasons(status);
 	print_remarks(status);
 }
