@@ -129,13 +129,13 @@ test_generic_mode() {
 	attach r1 p1 p2 xdp generic
 	equal "modes" "generic generic" "$(xh r1 -j show dev | jq -r '[.[].xdp] | join(" ")')"
 	refused 2 generic r1 attach p1 xdp native
+	in_ns h1 ethtool -K e txvlan on >/dev/null
+	in_ns h2 ethtool -K e txvlan on >/dev/null
 	wait_for in_ns h1 ping -c 1 -W 1 $H2
 	mark r1
 	ping_through 10 $H2
 	expect r1 rx-vlan 20 # the peers may hide VLAN tags
-	for h in h1 h2; do
-		in_ns $h ethtool -K e txvlan off tx-vlan-stag-hw-insert off >/dev/null
-	done
+	for h in h1 h2; do no_hidden_tags $h e; done
 	warm r1
 	for to in $H2 $H2_6; do
 		mark r1
