@@ -190,12 +190,13 @@ static struct expect expect_here(const struct expect *e, unsigned int port)
 {
 	struct expect here = *e;
 
-	if (!e->reason && (router.hidden || port == 5)) {
-		if (e->flags & CASE_NO_SUM)
-			here.reason = XHOP_SKB_CHECKSUM;
-		else if (e->flags & CASE_FLOW_HASH)
-			here.reason = XHOP_MULTIPATH;
-	}
+	if (!router.hidden && port != 5)
+		return here;
+	/* The skb is asked before the FIB is. */
+	if (e->flags & CASE_NO_SUM && (!e->reason || e->reason >= XHOP_EXT_HEADER))
+		here.reason = XHOP_SKB_CHECKSUM;
+	else if (e->flags & CASE_FLOW_HASH && !e->reason)
+		here.reason = XHOP_MULTIPATH;
 	return here;
 }
 

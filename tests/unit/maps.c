@@ -72,7 +72,7 @@ static void forwarded_is_zero(void **state)
 static void config_layout(void **state)
 {
 	(void)state;
-	assert_int_equal(sizeof(struct xhop_config), 64);
+	assert_int_equal(sizeof(struct xhop_config), 80);
 	assert_int_equal(offsetof(struct xhop_config, magic), 0);
 	assert_int_equal(offsetof(struct xhop_config, abi), 4);
 	assert_int_equal(offsetof(struct xhop_config, netns_cookie), 8);

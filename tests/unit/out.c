@@ -13,8 +13,11 @@
 #include "user/out.h"
 
 static const struct out_column columns[] = {
-	{"name", "NAME", -6, false}, {"packets", "PACKETS", 9, false}, {"bytes", "BYTES", 7, true},
-	{"up", "UP", -3, false},     {},
+	{"name", "NAME", true, false},
+	{"packets", "PACKETS", false, false},
+	{"bytes", "BYTES", false, true},
+	{"up", "UP", true, false},
+	{},
 };
 
 static json_t *row(const char *name, json_int_t packets, int up)
@@ -58,14 +61,46 @@ static void table(void **state)
 
 	(void)state;
 	expect(&plain, 0, "");
-	expect(&plain, 1, "NAME      PACKETS  UP\np1              7  yes\n");
+	expect(&plain, 1,
+	       "NAME  PACKETS  UP\n"
+	       "p1          7  yes\n");
 	expect(&plain, 2,
-	       "NAME      PACKETS  UP\n"
-	       "p1              7  yes\n"
+	       "NAME            PACKETS  UP\n"
+	       "p1                    7  yes\n"
 	       "long-name  123456789012  no\n");
 	expect(&stats, 1,
-	       "NAME      PACKETS    BYTES  UP\n"
-	       "p1              7      700  yes\n");
+	       "NAME  PACKETS  BYTES  UP\n"
+	       "p1          7    700  yes\n");
+}
+
+/* Rows behind those that chose the widths are printed all the same, in order, once. */
+static void table_of_many_rows(void **state)
+{
+	const struct options plain = {};
+	const int sizes[] = {OUT_KEPT - 1, OUT_KEPT, OUT_KEPT + 1, 3 * OUT_KEPT};
+
+	(void)state;
+	for (unsigned int s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++) {
+		char *text = NULL, *line, *rest, want[64];
+		struct out out;
+		size_t size;
+		FILE *file = open_memstream(&text, &size), *own = stdout;
+		int n = -1;
+
+		stdout = file;
+		out_begin(&out, &plain, columns);
+		for (int i = 0; i < sizes[s]; i++)
+			out_row(&out, row("p", i, 0));
+		out_end(&out);
+		stdout = own;
+		fclose(file);
+		for (rest = text; (line = strsep(&rest, "\n")) && *line; n++) {
+			snprintf(want, sizeof(want), "p     %7d  no", n);
+			assert_string_equal(line, n < 0 ? "NAME  PACKETS  UP" : want);
+		}
+		assert_int_equal(n, sizes[s]);
+		free(text);
+	}
 }
 
 static void table_has_no_blanks_at_line_ends(void **state)
@@ -145,8 +180,8 @@ static void json_escapes(void **state)
 static void table_values(void **state)
 {
 	static const struct out_column kinds[] = {
-		{"real", "REAL", 6, false}, {"null", "NULL", 4, false}, {"none", "NONE", 4, false},
-		{"negative", "NEG", 4, false}, {},
+		{"real", "REAL", false, false},	    {"null", "NULL", false, false},
+		{"none", "NONE", false, false},	    {"negative", "NEG", false, false}, {},
 	};
 	const struct options options = {};
 	char *text = NULL;
@@ -161,7 +196,7 @@ static void table_values(void **state)
 	out_end(&out);
 	stdout = own;
 	fclose(file);
-	assert_string_equal(text, "  REAL  NULL  NONE   NEG\n 100.0     -     -    -3\n");
+	assert_string_equal(text, " REAL  NULL  NONE  NEG\n100.0     -     -   -3\n");
 	free(text);
 }
 
@@ -222,6 +257,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(table),
+		cmocka_unit_test(table_of_many_rows),
 		cmocka_unit_test(table_has_no_blanks_at_line_ends),
 		cmocka_unit_test(json),
 		cmocka_unit_test(json_is_valid),
