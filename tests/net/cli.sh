@@ -189,8 +189,8 @@ test_beginnings_of_words() {
 	xh r1 at p1 p2 xdp na lookup k 2>/dev/null
 	equal "ports" "p1 p2" "$(ports_of r1)"
 	equal "xhop sh ho" "$(xh r1 show hop)" "$(xh r1 sh ho)"
-	equal "xhop -j sho r" "$(xh r1 -j show reason | jq length)" "$(xh r1 -j sho r | jq length)"
-	equal "xhop sh d dev p1" p1 "$(xh r1 -j sh d dev p1 | jq -r '.[].dev')"
+	equal "xhop -j sho rea" "$(xh r1 -j show reason | jq length)" "$(xh r1 -j sho rea | jq length)"
+	equal "xhop sh de dev p1" p1 "$(xh r1 -j sh de dev p1 | jq -r '.[].dev')"
 	xh r1 det p1
 	equal "ports" "p2" "$(ports_of r1)"
 	xh r1 det all

@@ -37,7 +37,7 @@ test_every_packet_has_one_reason() {
 	tx=$(ipn h1 -j -s link show e | jq '.[0].stats64.tx.packets')
 	mark r1
 	in_ns h1 ping -q -i 0.01 -c 30 -W 5 $H2            # 30 and 30 forwarded
-	in_ns h1 ping -q -i 0.01 -c 20 -W 5 10.0.1.2       # to the router: no route out
+	in_ns h1 ping -q -i 0.01 -c 20 -W 5 10.0.1.2       # to the router
 	in_ns h1 ping -q -i 0.01 -c 10 -W 0.1 -t 1 $H2 || true # TTL
 	in_ns h1 ping -q -i 0.01 -c 5 -W 0.1 10.7.7.7 || true  # no route
 	in_ns h1 ping -q -i 0.01 -c 4 -W 5 -R $H2          # options, Linux takes both ways
@@ -45,9 +45,10 @@ test_every_packet_has_one_reason() {
 	expect r1 forwarded $((60 + 3 + 3)) # port 9 is closed: h2 says so
 	expect r1 ttl 10
 	expect r1 ip-options 8
-	expect r1 no-route 25
+	expect r1 local 20
+	expect r1 no-route 5
 	wait_for sums_agree || fail "sums of reasons, packets, and forwarded and passed: $(sums)"
-	equal "all packets since the mark" $((66 + 10 + 8 + 25)) \
+	equal "all packets since the mark" $((66 + 10 + 8 + 20 + 5)) \
 		"$(reasons r1 | awk 'NR == FNR { n -= $2; next } { n += $2 } END { print n }' \
 			"$TMP/mark.r1" -)"
 	equal "packets on p1, by the sender" $((30 + 20 + 10 + 5 + 4 + 3)) \
