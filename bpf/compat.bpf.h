@@ -36,32 +36,32 @@ const volatile struct xhop_config config = {.magic = XHOP_MAGIC, .abi = XHOP_ABI
  * The member of a kernel object: kread(dev, ifindex). The type must have CO-RE access. p is
  * taken first, lest the way to it be relocated too.
  */
-#define kread(p, member)                                                                           \
-	({                                                                                         \
-		__typeof__(p) p_ = (p);                                                            \
-		__typeof__(p_->member) v_;                                                         \
-		if (config.has_kfuncs)                                                             \
-			v_ = p_->member;                                                           \
-		else                                                                               \
-			bpf_core_read(&v_, sizeof(v_), &p_->member);                               \
-		opaque(v_);                                                                        \
-		v_;                                                                                \
+#define kread(p, member)                                             \
+	({                                                           \
+		__typeof__(p) p_ = (p);                              \
+		__typeof__(p_->member) v_;                           \
+		if (config.has_kfuncs)                               \
+			v_ = p_->member;                             \
+		else                                                 \
+			bpf_core_read(&v_, sizeof(v_), &p_->member); \
+		opaque(v_);                                          \
+		v_;                                                  \
 	})
 
 /* The same for a bit field, or a member that is one in some kernels. */
-#define kread_bits(p, member)                                                                      \
-	(config.has_kfuncs ? BPF_CORE_READ_BITFIELD(p, member)                                     \
+#define kread_bits(p, member)                                  \
+	(config.has_kfuncs ? BPF_CORE_READ_BITFIELD(p, member) \
 			   : BPF_CORE_READ_BITFIELD_PROBED(p, member))
 
 /* An address as a pointer to a kernel type, readable with kread(). */
-#define kcast(address, type)                                                                       \
-	((type *)(config.has_kfuncs                                                                \
-			  ? bpf_rdonly_cast((const void *)(address), bpf_core_type_id_kernel(type)) \
-			  : (void *)(address)))
+#define kcast(address, type)                                                         \
+	((type *)(config.has_kfuncs ? bpf_rdonly_cast((const void *)(address),       \
+						      bpf_core_type_id_kernel(type)) \
+				    : (void *)(address)))
 
 /* The object of which `address` is the member. */
-#define kcontainer(address, type, member)                                                          \
-	kcast((unsigned long)(address) - bpf_core_field_offset(type, member), type)
+#define kcontainer(address, type, member) \
+	kcast((unsigned long)(address)-bpf_core_field_offset(type, member), type)
 
 /*
  * A walk over the kernel's lists is a function of its own (`walk`), which the verifier checks

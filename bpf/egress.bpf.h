@@ -8,12 +8,12 @@
 
 #include "bpf/route.bpf.h"
 
-#define LINK_STATE_START	    (1UL << 0) /* include/linux/netdevice.h */
-#define LINK_STATE_NOCARRIER	    (1UL << 2)
-#define NETDEV_XDP_ACT_NDO_XMIT	    (1 << 2)
-#define NETDEV_XDP_ACT_NDO_XMIT_SG  (1 << 6)
-#define NETDEV_HASHENTRIES	    256
-#define DEVICES_WALKED		    16
+#define LINK_STATE_START	   (1UL << 0) /* include/linux/netdevice.h */
+#define LINK_STATE_NOCARRIER	   (1UL << 2)
+#define NETDEV_XDP_ACT_NDO_XMIT	   (1 << 2)
+#define NETDEV_XDP_ACT_NDO_XMIT_SG (1 << 6)
+#define NETDEV_HASHENTRIES	   256
+#define DEVICES_WALKED		   16
 
 /* dev_get_by_index_rcu(): sets seen->dev. 0: found. */
 walk device_find(__u32 ifindex)

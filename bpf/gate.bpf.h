@@ -11,18 +11,18 @@
 #include "bpf/parse.bpf.h"
 
 enum { /* include/uapi/linux/netfilter.h */
-	NF_INET_PRE_ROUTING = 0,
-	NF_INET_FORWARD = 2,
-	NF_INET_POST_ROUTING = 4,
+       NF_INET_PRE_ROUTING = 0,
+       NF_INET_FORWARD = 2,
+       NF_INET_POST_ROUTING = 4,
 };
 enum { /* include/uapi/linux/xfrm.h */
-	XFRM_POLICY_OUT = 1,
-	XFRM_POLICY_FWD = 2,
-	XFRM_USERPOLICY_BLOCK = 1,
+       XFRM_POLICY_OUT = 1,
+       XFRM_POLICY_FWD = 2,
+       XFRM_USERPOLICY_BLOCK = 1,
 };
 
-#define IFF_L3MDEV_SLAVE	   (1UL << 21) /* include/linux/netdevice.h, priv_flags */
-#define CHECKSUM_PARTIAL	   3
+#define IFF_L3MDEV_SLAVE (1UL << 21) /* include/linux/netdevice.h, priv_flags */
+#define CHECKSUM_PARTIAL 3
 
 /* The kernel's objects that a packet's way in leads to; read once. */
 struct ingress {
@@ -49,8 +49,8 @@ static __always_inline enum xhop_reason gate_mac(const struct packet *pkt, struc
 /* The pseudo header's sum alone in the L4 checksum field: how CHECKSUM_PARTIAL looks. */
 static __always_inline int sum_is_partial(const struct packet *pkt)
 {
-	__u32 len = pkt->ip_len - (pkt->family == AF_INET ? sizeof(struct iphdr)
-							   : sizeof(struct ipv6hdr));
+	__u32 len = pkt->ip_len -
+		    (pkt->family == AF_INET ? sizeof(struct iphdr) : sizeof(struct ipv6hdr));
 	__u64 sum = bpf_htonl(len + pkt->l4);
 
 	if (pkt->family == AF_INET)
@@ -109,8 +109,7 @@ static __always_inline enum xhop_reason gate_skb(const struct packet *pkt, struc
 		return XHOP_SKB_CHECKSUM;
 	if (kread(skb, vlan_all))
 		return XHOP_SKB_VLAN;
-	if (kread(skb, mark) ||
-	    (bpf_core_field_exists(skb->secmark) && kread(skb, secmark)))
+	if (kread(skb, mark) || (bpf_core_field_exists(skb->secmark) && kread(skb, secmark)))
 		return XHOP_SKB_MARK;
 	info = kcast((unsigned long)kread(skb, head) + kread(skb, end), struct skb_shared_info);
 	if (kread(info, gso_size))
@@ -127,9 +126,10 @@ static __always_inline enum xhop_reason gate_hidden_vlan(struct net_device *dev)
 	if (!(config.flags & XHOP_PORT_VETH_PEER))
 		return kread(dev, features) & config.vlan_rx_features ? XHOP_RX_VLAN
 								      : XHOP_FORWARDED;
-	priv = (unsigned long)dev + (bpf_core_field_exists(dev->priv)
-					     ? bpf_core_field_offset(struct net_device, priv)
-					     : (bpf_core_type_size(struct net_device) + 31) & ~31UL);
+	priv = (unsigned long)dev +
+	       (bpf_core_field_exists(dev->priv)
+			? bpf_core_field_offset(struct net_device, priv)
+			: (bpf_core_type_size(struct net_device) + 31) & ~31UL);
 	peer = kread_pointer(priv + bpf_core_field_offset(struct veth_priv, peer));
 	peer = kcast(peer, struct net_device);
 	return !peer || kread(peer, features) & config.vlan_tx_features ? XHOP_RX_VLAN
@@ -157,8 +157,9 @@ static __always_inline enum xhop_reason gate_device(struct net_device *dev)
 
 static __always_inline enum xhop_reason gate_xfrm(struct net *net)
 {
-	unsigned long counts = (unsigned long)net +
-			       bpf_core_field_offset(struct net, xfrm.policy_count[XFRM_POLICY_OUT]);
+	unsigned long counts =
+		(unsigned long)net +
+		bpf_core_field_offset(struct net, xfrm.policy_count[XFRM_POLICY_OUT]);
 	unsigned long defaults =
 		(unsigned long)net + bpf_core_field_offset(struct net, xfrm.policy_default);
 	__u32 block;

@@ -58,7 +58,6 @@ typedef struct {
 	struct net *net;
 } possible_net_t;
 
-
 struct xdp_rxq_info {
 	struct net_device *dev;
 };

@@ -17,15 +17,15 @@
 #define AF_INET6 10
 
 enum { /* include/uapi/linux/icmp.h, which wants the C library */
-	ICMP_DEST_UNREACH = 3,
-	ICMP_SOURCE_QUENCH = 4,
-	ICMP_REDIRECT = 5,
-	ICMP_TIME_EXCEEDED = 11,
-	ICMP_PARAMETERPROB = 12,
+       ICMP_DEST_UNREACH = 3,
+       ICMP_SOURCE_QUENCH = 4,
+       ICMP_REDIRECT = 5,
+       ICMP_TIME_EXCEEDED = 11,
+       ICMP_PARAMETERPROB = 12,
 };
 
-#define XDP_FLAGS_HAS_FRAGS 1 /* enum xdp_buff_flags */
-#define IP_FRAGMENT (0x2000 | 0x1fff) /* more fragments, or an offset */
+#define XDP_FLAGS_HAS_FRAGS 1		      /* enum xdp_buff_flags */
+#define IP_FRAGMENT	    (0x2000 | 0x1fff) /* more fragments, or an offset */
 
 struct packet {
 	struct xdp_buff *xdp; /* what stands behind the context */

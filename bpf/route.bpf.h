@@ -9,7 +9,7 @@
 
 #include "bpf/gate.bpf.h"
 
-#define RTAX_MTU 2 /* include/uapi/linux/rtnetlink.h */
+#define RTAX_MTU      2 /* include/uapi/linux/rtnetlink.h */
 #define ROUTES_WALKED 8 /* routes of a nexthop object asked for their MTU, and its groups */
 
 struct route {
@@ -32,7 +32,8 @@ static __always_inline int metrics_fit(struct dst_metrics *metrics, __u32 len)
  */
 static __always_inline int nexthop_fits(struct nexthop *nexthop, __u32 len)
 {
-	unsigned long head = (unsigned long)nexthop + bpf_core_field_offset(struct nexthop, fi_list);
+	unsigned long head =
+		(unsigned long)nexthop + bpf_core_field_offset(struct nexthop, fi_list);
 	struct list_head *node = kread(nexthop, fi_list.next);
 	struct fib_info *fi;
 
@@ -127,9 +128,8 @@ static __always_inline enum xhop_reason route_check6(struct route *route, __u32 
  * seen: what the tracing program left, cleared before the lookup. Without it nothing is known
  * of the route: XHOP_LOOKUP.
  */
-static __always_inline enum xhop_reason route_check(const struct packet *pkt,
-						    const struct xhop_fib_seen *seen,
-						    struct route *route)
+static __always_inline enum xhop_reason
+route_check(const struct packet *pkt, const struct xhop_fib_seen *seen, struct route *route)
 {
 	if (!seen->nhc)
 		return XHOP_LOOKUP;
@@ -146,7 +146,8 @@ static __always_inline enum xhop_reason route_check(const struct packet *pkt,
 #define RTN_LOCAL 2 /* include/uapi/linux/rtnetlink.h */
 
 /* The lookup said only "not forwarded": was the packet for the router itself? */
-static __always_inline int route_is_local(const struct packet *pkt, const struct xhop_fib_seen *seen)
+static __always_inline int route_is_local(const struct packet *pkt,
+					  const struct xhop_fib_seen *seen)
 {
 	struct fib6_info *f6i;
 	struct fib_info *fi;
@@ -164,8 +165,7 @@ static __always_inline int route_is_local(const struct packet *pkt, const struct
 }
 
 /* fib_multipath_hash(): does the helper hash what the kernel would hash from the packet? */
-static __always_inline int multipath_exact4(const struct packet *pkt, struct net *net,
-					    int skb_hash)
+static __always_inline int multipath_exact4(const struct packet *pkt, struct net *net, int skb_hash)
 {
 	switch (kread(net, ipv4.sysctl_fib_multipath_hash_policy)) {
 	case 0: /* addresses; of the inner packet for ICMP errors */
@@ -181,8 +181,7 @@ static __always_inline int multipath_exact4(const struct packet *pkt, struct net
 }
 
 /* rt6_multipath_hash() */
-static __always_inline int multipath_exact6(const struct packet *pkt, struct net *net,
-					    int skb_hash)
+static __always_inline int multipath_exact6(const struct packet *pkt, struct net *net, int skb_hash)
 {
 	int plain = pkt->l4 == IPPROTO_TCP || pkt->l4 == IPPROTO_UDP || pkt->l4 == IPPROTO_ICMPV6;
 
@@ -192,8 +191,7 @@ static __always_inline int multipath_exact6(const struct packet *pkt, struct net
 	case 1: /* the final protocol: behind extension headers we do not look */
 		return plain && !skb_hash;
 	case 2: /* with a flow label the dissector stops at the outer header */
-		return plain && !pkt->icmp_error &&
-		       !(*(__u32 *)pkt->ip6 & bpf_htonl(0x000fffff));
+		return plain && !pkt->icmp_error && !(*(__u32 *)pkt->ip6 & bpf_htonl(0x000fffff));
 	default:
 		return 0;
 	}
@@ -214,7 +212,7 @@ static __always_inline int has_skb_hash(const struct packet *pkt, struct net_dev
 }
 
 static __always_inline enum xhop_reason multipath_check(const struct packet *pkt,
-							 const struct ingress *in)
+							const struct ingress *in)
 {
 	int skb_hash = has_skb_hash(pkt, in->dev);
 	int exact = pkt->family == AF_INET ? multipath_exact4(pkt, in->net, skb_hash)

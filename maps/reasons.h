@@ -16,7 +16,8 @@
 	REASON(TRUNCATED, "truncated", "the frame ends before its headers do")                     \
 	REASON(ETHERTYPE, "ethertype", "neither IPv4 nor IPv6 (ARP, LLDP, MPLS, ...)")             \
 	REASON(VLAN, "vlan", "tagged frame, it belongs to a VLAN device")                          \
-	REASON(MAC, "mac", "destination MAC is not the device's (broadcast, multicast, another's)")  \
+	REASON(MAC, "mac",                                                                         \
+	       "destination MAC is not the device's (broadcast, multicast, another's)")            \
 	REASON(IP_VERSION, "ip-version", "the version field contradicts the ethertype")            \
 	REASON(IP_LENGTH, "ip-length", "the length fields contradict each other or the frame")     \
 	REASON(IP_CHECKSUM, "ip-checksum", "wrong IPv4 header checksum")                           \
@@ -28,7 +29,8 @@
 	       "a destination that is never forwarded (multicast, broadcast, link-local, ...)")    \
 	/* gate: the port */                                                                       \
 	REASON(NOT_RUNNER, "paused", "the port is paused or another program took it over")         \
-	REASON(MOVED, "moved", "the device is not the one xhop was attached to (another namespace)") \
+	REASON(MOVED, "moved",                                                                     \
+	       "the device is not the one xhop was attached to (another namespace)")               \
 	REASON(RX_HANDLER, "rx-handler", "the device belongs to a bridge, bond, team or macvlan")  \
 	REASON(VRF, "vrf", "the device belongs to a VRF")                                          \
 	REASON(RX_VLAN, "rx-vlan", "the device may hide VLAN tags from XDP (offload)")             \
@@ -37,7 +39,8 @@
 	REASON(SKB_VLAN, "skb-vlan", "a VLAN tag stands beside the frame")                         \
 	REASON(SKB_MARK, "skb-mark", "the packet carries a firewall mark")                         \
 	/* gate: policy of the namespace and of the ingress device */                              \
-	REASON(NETFILTER, "netfilter", "nftables or iptables hook on prerouting, forward or postrouting") \
+	REASON(NETFILTER, "netfilter",                                                             \
+	       "nftables or iptables hook on prerouting, forward or postrouting")                  \
 	REASON(NETDEV_INGRESS, "netdev-ingress", "netfilter ingress hook on the device")           \
 	REASON(TC_INGRESS, "tc-ingress", "tc ingress (clsact, tcx) on the device")                 \
 	REASON(XFRM, "xfrm", "IPsec policies exist")                                               \
@@ -48,7 +51,7 @@
 	REASON(EXT_HEADER, "ext-header", "policy rules may look behind the IPv6 extension header") \
 	REASON(RULE, "rule", "IPv6 policy rules with suppress_*, which the helper ignores")        \
 	REASON(LOCAL, "local", "for an address of this router")                                    \
-	REASON(NO_ROUTE, "no-route", "no route out: none, or broadcast, multicast, throw")   \
+	REASON(NO_ROUTE, "no-route", "no route out: none, or broadcast, multicast, throw")         \
 	REASON(BLACKHOLE, "blackhole", "blackhole route")                                          \
 	REASON(UNREACHABLE, "unreachable", "unreachable route")                                    \
 	REASON(PROHIBIT, "prohibit", "prohibit route")                                             \
@@ -73,7 +76,7 @@ enum xhop_reason {
 #define REASON(id, word, sentence) XHOP_##id,
 	XHOP_REASONS(REASON)
 #undef REASON
-	XHOP_REASON_COUNT
+		XHOP_REASON_COUNT
 };
 
 #endif

@@ -23,7 +23,7 @@ enum xhop_port_flag {
 	XHOP_PORT_VETH = 1 << 0,	/* native veth: an skb may stand behind the frame */
 	XHOP_PORT_HIDDEN_SUM = 1 << 1,	/* a missing L4 checksum cannot be seen, guess safely */
 	XHOP_PORT_HIDDEN_VLAN = 1 << 2, /* an offloaded VLAN tag cannot be seen */
-	XHOP_PORT_VETH_PEER = 1 << 3,    /* ... but the veth peer says whether it sends such */
+	XHOP_PORT_VETH_PEER = 1 << 3,	/* ... but the veth peer says whether it sends such */
 };
 
 /* How the kernel hashes its own IPv4 addresses (inet_addr_hash()), before hash_32(). */
@@ -103,10 +103,10 @@ struct xhop_hop_next {
  * program's functions hand each other; kernel addresses.
  */
 struct xhop_fib_seen {
-	__u64 nhc; /* struct fib_nh_common */
-	__u64 f6i; /* struct fib6_info, 0 for IPv4 */
-	__u64 net; /* struct net */
-	__u64 dev; /* struct net_device, egress */
+	__u64 nhc;   /* struct fib_nh_common */
+	__u64 f6i;   /* struct fib6_info, 0 for IPv4 */
+	__u64 net;   /* struct net */
+	__u64 dev;   /* struct net_device, egress */
 	__u64 hooks; /* struct nf_hook_entries */
 };
 

@@ -90,8 +90,9 @@ static int check_device(const struct links *links, const char *name)
 	}
 	link = link_by_name(links, name);
 	if (!link) {
-		log_error("attach %s: no such device in this network namespace (ip link shows them)",
-			  name);
+		log_error(
+			"attach %s: no such device in this network namespace (ip link shows them)",
+			name);
 		return -ENODEV;
 	}
 	if (link->type != ARPHRD_ETHER || link->flags & IFF_LOOPBACK) {

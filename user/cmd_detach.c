@@ -50,7 +50,8 @@ static int detach_selected(const struct set *set, const struct links *links, con
 
 		if (!selected[i])
 			continue;
-		one = port_detach(set, port, link_by_index(links, port->config.ifindex), errors_map);
+		one = port_detach(set, port, link_by_index(links, port->config.ifindex),
+				  errors_map);
 		if (one && !err)
 			err = one;
 	}

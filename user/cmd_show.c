@@ -26,8 +26,9 @@ static int show_once(const struct show *show)
 		return err;
 	}
 	if (set.foreign) {
-		log_error("show: the ports here are of another version of xhop (show them with that "
-			  "one, or xhop detach all and attach again)");
+		log_error(
+			"show: the ports here are of another version of xhop (show them with that "
+			"one, or xhop detach all and attach again)");
 		set_close(&set);
 		links_free(&links);
 		return -EBUSY;

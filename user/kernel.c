@@ -82,9 +82,10 @@ int kernel_probe(struct kernel *kernel)
 	}
 	btf = btf__load_vmlinux_btf();
 	if (libbpf_get_error(btf)) {
-		log_error("kernel %s does not describe its types: /sys/kernel/btf/vmlinux cannot be "
-			  "read (CONFIG_DEBUG_INFO_BTF)",
-			  uts.release);
+		log_error(
+			"kernel %s does not describe its types: /sys/kernel/btf/vmlinux cannot be "
+			"read (CONFIG_DEBUG_INFO_BTF)",
+			uts.release);
 		return -EOPNOTSUPP;
 	}
 	kernel->kfuncs = btf__find_by_name_kind(btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0 &&

@@ -14,7 +14,7 @@ static void parse_xdp(struct link *link, const struct nlattr *nest)
 {
 	const struct nlattr *attr;
 
-	mnl_attr_for_each_nested(attr, nest) {
+	mnl_attr_for_each_nested (attr, nest) {
 		if (mnl_attr_get_type(attr) == IFLA_XDP_ATTACHED)
 			link->xdp_mode = mnl_attr_get_u8(attr);
 		else if (mnl_attr_get_type(attr) == IFLA_XDP_PROG_ID)
@@ -26,7 +26,7 @@ static void parse_info(struct link *link, const struct nlattr *nest)
 {
 	const struct nlattr *attr;
 
-	mnl_attr_for_each_nested(attr, nest) {
+	mnl_attr_for_each_nested (attr, nest) {
 		if (mnl_attr_get_type(attr) == IFLA_INFO_KIND)
 			strncpy(link->kind, mnl_attr_get_str(attr), sizeof(link->kind) - 1);
 	}
@@ -82,7 +82,7 @@ static int link_cb(const struct nlmsghdr *nlh, void *data)
 	link->ifindex = info->ifi_index;
 	link->flags = info->ifi_flags;
 	link->type = info->ifi_type;
-	mnl_attr_for_each(attr, nlh, sizeof(*info))
+	mnl_attr_for_each (attr, nlh, sizeof(*info))
 		parse_attr(link, attr);
 	return MNL_CB_OK;
 }

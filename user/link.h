@@ -10,7 +10,7 @@
 struct link {
 	unsigned int ifindex;
 	char name[IFNAMSIZ];
-	char kind[16];	/* "veth", "bridge", "tun", ...; "" for hardware */
+	char kind[16];	     /* "veth", "bridge", "tun", ...; "" for hardware */
 	unsigned short type; /* ARPHRD_... */
 	unsigned int flags;  /* IFF_... */
 	unsigned int mtu;

@@ -87,9 +87,8 @@ static int control_set(const struct set *set, __u32 slot, __u32 runner)
 {
 	struct xhop_port_control control = {.runner = runner};
 
-	return bpf_map_update_elem(set->maps[SET_PORT_CONTROLS], &slot, &control, BPF_ANY)
-		       ? -errno
-		       : 0;
+	return bpf_map_update_elem(set->maps[SET_PORT_CONTROLS], &slot, &control, BPF_ANY) ? -errno
+											   : 0;
 }
 
 static int counters_clear(const struct set *set, __u32 slot)
@@ -160,8 +159,8 @@ static int program_alone(const struct link *link, struct xhop_bpf *skel, bool ge
 	if (err)
 		return err;
 	return bpf_xdp_attach(link->ifindex, bpf_program__fd(skel->progs.xhop_forward),
-			      mode_flags(generic) |
-				      (old_fd < 0 ? XDP_FLAGS_UPDATE_IF_NOEXIST : XDP_FLAGS_REPLACE),
+			      mode_flags(generic) | (old_fd < 0 ? XDP_FLAGS_UPDATE_IF_NOEXIST
+								: XDP_FLAGS_REPLACE),
 			      old_fd < 0 ? NULL : &opts);
 }
 
@@ -178,7 +177,8 @@ static void alone_note(const struct link *link)
 	static bool said;
 
 	if (!said)
-		log_note("%s: the kernel refuses libxdp's dispatcher: xhop runs as the device's only "
+		log_note("%s: the kernel refuses libxdp's dispatcher: xhop runs as the device's "
+			 "only "
 			 "XDP program (fine, unless others should run beside it)",
 			 link->name);
 	said = true;
@@ -200,7 +200,8 @@ static int program_attach(const struct load *load, const struct link *link,
 	if (err)
 		return err;
 	err = program_dispatch(link, skel, config->generic, &id);
-	if ((err == -EINVAL || err == -EPERM || err == -EACCES) && !link->xdp_prog && !must_dispatch) {
+	if ((err == -EINVAL || err == -EPERM || err == -EACCES) && !link->xdp_prog &&
+	    !must_dispatch) {
 		xhop_bpf__destroy(skel);
 		err = skeleton_open(load, config, &skel);
 		if (err)
@@ -246,15 +247,17 @@ static void attach_refused(const struct link *link, enum load_mode mode, int err
 	if (err == -EPERM || err == -EACCES || err == -EINVAL || err == -E2BIG)
 		log_library_show(); /* perhaps the verifier's words */
 	if (err == -EBUSY || err == -EEXIST)
-		log_error("attach %s: another XDP program is in the way (ip link set dev %s xdp off)",
-			  link->name, link->name);
+		log_error(
+			"attach %s: another XDP program is in the way (ip link set dev %s xdp off)",
+			link->name, link->name);
 	else if (err == -ENOMEM)
 		log_error("attach %s: the kernel has no memory for the maps or the program",
 			  link->name);
 	else
 		log_error("attach %s: %s XDP refused: %s%s", link->name,
 			  mode == LOAD_GENERIC ? "generic" : "native", why(err),
-			  mode == LOAD_NATIVE ? " (xdp generic works on every device, slower)" : "");
+			  mode == LOAD_NATIVE ? " (xdp generic works on every device, slower)"
+					      : "");
 }
 
 /* Native, or if the driver cannot and the user did not insist, generic. */

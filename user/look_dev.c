@@ -23,7 +23,8 @@ static void qdisc_remark(struct qdisc_look *look, const struct tcmsg *tc, const 
 		return;
 	if (tc->tcm_parent == TC_H_INGRESS) { /* clsact stands there too */
 		remark = remark_add(look->remarks, port->name, "tc-ingress", "tc %s on it", kind);
-		snprintf(remark->fix, sizeof(remark->fix), "tc qdisc del dev %s %s", port->name, kind);
+		snprintf(remark->fix, sizeof(remark->fix), "tc qdisc del dev %s %s", port->name,
+			 kind);
 		remark->closes = CLOSES_DEV;
 	} else if (tc->tcm_parent == TC_H_ROOT && tc->tcm_handle) {
 		remark = remark_add(look->remarks, port->name, "egress-qdisc",
@@ -39,7 +40,7 @@ static int qdisc_cb(const struct nlmsghdr *nlh, void *data)
 
 	if (nlh->nlmsg_type != RTM_NEWQDISC)
 		return MNL_CB_OK;
-	mnl_attr_for_each(attr, nlh, sizeof(*tc)) {
+	mnl_attr_for_each (attr, nlh, sizeof(*tc)) {
 		if (mnl_attr_get_type(attr) == TCA_KIND)
 			qdisc_remark(data, tc, mnl_attr_get_str(attr));
 	}
@@ -70,7 +71,7 @@ static int attr_cb(const struct nlmsghdr *nlh, int wanted, void *out, size_t siz
 {
 	const struct nlattr *attr;
 
-	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr)) {
+	mnl_attr_for_each (attr, nlh, sizeof(struct genlmsghdr)) {
 		if (mnl_attr_get_type(attr) == wanted && mnl_attr_get_payload_len(attr) >= size)
 			memcpy(out, mnl_attr_get_payload(attr), size);
 	}
@@ -110,8 +111,7 @@ static __u16 netdev_family(void)
 	return nl_talk(NETLINK_GENERIC, nlh, family_cb, &family) ? 0 : family;
 }
 
-static void xmit_remark(const struct link *link, const struct links *links,
-			struct remarks *remarks)
+static void xmit_remark(const struct link *link, const struct links *links, struct remarks *remarks)
 {
 	const struct link *peer = link->peer_elsewhere ? NULL : link_by_index(links, link->peer);
 	struct remark *remark;
@@ -122,9 +122,10 @@ static void xmit_remark(const struct link *link, const struct links *links,
 			   "Linux");
 		return;
 	}
-	remark = remark_add(remarks, link->name, "egress-xdp",
-			    "its peer does not take redirected frames (no NAPI): what leaves here is "
-			    "left to Linux");
+	remark = remark_add(
+		remarks, link->name, "egress-xdp",
+		"its peer does not take redirected frames (no NAPI): what leaves here is "
+		"left to Linux");
 	snprintf(remark->fix, sizeof(remark->fix),
 		 "where the peer is, link up: ethtool -K %s gro off; ethtool -K %s gro on",
 		 peer ? peer->name : "PEER", peer ? peer->name : "PEER");

@@ -50,7 +50,7 @@ static void chain_hook(const struct nlattr *nest, struct chain *chain)
 {
 	const struct nlattr *attr, *dev;
 
-	mnl_attr_for_each_nested(attr, nest) {
+	mnl_attr_for_each_nested (attr, nest) {
 		switch (mnl_attr_get_type(attr)) {
 		case NFTA_HOOK_HOOKNUM:
 			chain->hook = ntohl(mnl_attr_get_u32(attr));
@@ -59,7 +59,7 @@ static void chain_hook(const struct nlattr *nest, struct chain *chain)
 			chain->dev = mnl_attr_get_str(attr);
 			break;
 		case NFTA_HOOK_DEVS:
-			mnl_attr_for_each_nested(dev, attr)
+			mnl_attr_for_each_nested (dev, attr)
 				chain->dev = mnl_attr_get_str(dev);
 			break;
 		}
@@ -82,7 +82,7 @@ static void chain_remark(struct chain_look *look, int family, const struct chain
 		return;
 	}
 	remark = remark_add(look->remarks, netdev ? chain->dev : NULL,
-			    !netdev ? "netfilter"
+			    !netdev			       ? "netfilter"
 			    : chain->hook == NF_NETDEV_INGRESS ? "netdev-ingress"
 							       : "egress-hook",
 			    "nftables table %s %s, chain %s", words, chain->table, chain->name);
@@ -103,7 +103,7 @@ static int chain_cb(const struct nlmsghdr *nlh, void *data)
 
 	if ((nlh->nlmsg_type & 0xff) != NFT_MSG_NEWCHAIN)
 		return MNL_CB_OK;
-	mnl_attr_for_each(attr, nlh, sizeof(*msg)) {
+	mnl_attr_for_each (attr, nlh, sizeof(*msg)) {
 		switch (mnl_attr_get_type(attr)) {
 		case NFTA_CHAIN_TABLE:
 			chain.table = mnl_attr_get_str(attr);
@@ -159,7 +159,7 @@ static int spd_cb(const struct nlmsghdr *nlh, void *data)
 {
 	const struct nlattr *attr;
 
-	mnl_attr_for_each(attr, nlh, sizeof(__u32)) {
+	mnl_attr_for_each (attr, nlh, sizeof(__u32)) {
 		if (mnl_attr_get_type(attr) == XFRMA_SPD_INFO &&
 		    mnl_attr_get_payload_len(attr) >= sizeof(struct xfrmu_spdinfo))
 			memcpy(data, mnl_attr_get_payload(attr), sizeof(struct xfrmu_spdinfo));

@@ -21,8 +21,8 @@
 #include "user/set.h"
 #include "trace.skel.h"
 
-#define BPFFS	   "/sys/fs/bpf"
-#define PIN_TOP	   BPFFS "/xhop"
+#define BPFFS	"/sys/fs/bpf"
+#define PIN_TOP BPFFS "/xhop"
 /* Builds that cannot share these programs run their own beside them. */
 #define TEXT_OF(x) #x
 #define TEXT(x)	   TEXT_OF(x)
@@ -68,7 +68,8 @@ static int bpffs_prepare(void)
 			  strerror(-err));
 		return err;
 	}
-	if ((mkdir(PIN_TOP, 0700) && errno != EEXIST) || (mkdir(PIN_DIR, 0700) && errno != EEXIST)) {
+	if ((mkdir(PIN_TOP, 0700) && errno != EEXIST) ||
+	    (mkdir(PIN_DIR, 0700) && errno != EEXIST)) {
 		err = -errno;
 		log_error("bpffs: cannot make " PIN_DIR ": %s", strerror(-err));
 		return err;

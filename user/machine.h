@@ -10,14 +10,14 @@
 #include "user/set.h"
 
 struct machine {
-	int fib_seen;	/* map fds */
+	int fib_seen; /* map fds */
 	int dev_errors;
 };
 
 /*
  * Find the running tracing programs, or load and pin them. Moves the process into the mount
- * namespace of the host, where pins last. Until the process ends nobody stops them. Prints its own errors. 0 or -errno;
- * machine_close() after success.
+ * namespace of the host, where pins last. Until the process ends nobody stops them. Prints its own
+ * errors. 0 or -errno; machine_close() after success.
  */
 int machine_start(struct machine *machine);
 

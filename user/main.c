@@ -15,7 +15,8 @@ static const struct command *const commands[] = {&command_attach, &command_detac
 
 static void help(FILE *file)
 {
-	fputs("xhop forwards IP packets at the network driver's hook, exactly as Linux would have,\n"
+	fputs("xhop forwards IP packets at the network driver's hook, exactly as Linux would "
+	      "have,\n"
 	      "or hands them to Linux.\n"
 	      "\n"
 	      "Usage: xhop [OPTIONS] COMMAND ...\n"
@@ -88,7 +89,8 @@ static int parse_options(int argc, char **argv, struct options *options, bool *h
 			printf("xhop %s\n", XHOP_VERSION);
 			exit(out_flush() ? EXIT_REFUSED : EXIT_DONE);
 		case ':':
-			log_error("%s: what name? (xhop --help lists the options)", argv[optind - 1]);
+			log_error("%s: what name? (xhop --help lists the options)",
+				  argv[optind - 1]);
 			return -1;
 		default:
 			log_error("unknown option \"%s\" (xhop --help lists them)",

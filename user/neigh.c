@@ -30,7 +30,7 @@ static int neigh_cb(const struct nlmsghdr *nlh, void *data)
 		return MNL_CB_OK;
 	neighbour.key.ifindex = msg->ndm_ifindex;
 	neighbour.key.family = msg->ndm_family;
-	mnl_attr_for_each(attr, nlh, sizeof(*msg)) {
+	mnl_attr_for_each (attr, nlh, sizeof(*msg)) {
 		__u16 len = mnl_attr_get_payload_len(attr);
 
 		if (mnl_attr_get_type(attr) == NDA_DST && len <= sizeof(neighbour.key.addr))
@@ -75,9 +75,9 @@ const char *neighbour_state(const struct neighbours *neighbours, const struct xh
 		__u16 bit;
 		const char *name;
 	} states[] = {
-		{NUD_PERMANENT, "permanent"}, {NUD_NOARP, "noarp"},
-		{NUD_REACHABLE, "reachable"}, {NUD_STALE, "stale"},
-		{NUD_DELAY, "delay"},	      {NUD_PROBE, "probe"},
+		{NUD_PERMANENT, "permanent"},	{NUD_NOARP, "noarp"},
+		{NUD_REACHABLE, "reachable"},	{NUD_STALE, "stale"},
+		{NUD_DELAY, "delay"},		{NUD_PROBE, "probe"},
 		{NUD_INCOMPLETE, "incomplete"}, {NUD_FAILED, "failed"},
 	};
 	const struct neighbour *found = NULL;

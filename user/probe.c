@@ -102,6 +102,7 @@ enum xhop_addr_hash kernel_addr_hash(bool kfuncs)
 		if (found == 1 << k)
 			kind = k;
 	}
-	log_debug("hash of the kernel's own addresses: kind %d (0: unknown, the FIB is asked)", kind);
+	log_debug("hash of the kernel's own addresses: kind %d (0: unknown, the FIB is asked)",
+		  kind);
 	return kind;
 }

@@ -69,10 +69,9 @@ static bool device_strips_vlan(const char *dev)
 static void remark_sysctl(struct remarks *remarks, const char *dev, int family, const char *conf,
 			  const char *name, int good, enum remark_closes closes)
 {
-	struct remark *remark = remark_add(remarks, dev, !strcmp(name, "forwarding") ? "forwarding"
-										     : "proxy-ndp",
-					   "sysctl net/ipv%d/conf/%s/%s is %d", family, conf, name,
-					   !good);
+	struct remark *remark =
+		remark_add(remarks, dev, !strcmp(name, "forwarding") ? "forwarding" : "proxy-ndp",
+			   "sysctl net/ipv%d/conf/%s/%s is %d", family, conf, name, !good);
 
 	snprintf(remark->fix, sizeof(remark->fix), "sysctl -w net/ipv%d/conf/%s/%s=%d", family,
 		 conf, name, good);
@@ -106,15 +105,18 @@ static void look_hidden_vlan(const struct port *port, const struct link *link,
 	struct remark *remark;
 
 	if (port->config.flags & XHOP_PORT_VETH_PEER) {
-		remark = remark_add(remarks, link->name, "rx-vlan",
-				    "while its peer offloads VLAN tags, which XDP cannot see here, its "
-				    "packets are left to Linux");
-		snprintf(remark->fix, sizeof(remark->fix),
-			 "where the peer is: ethtool -K PEER txvlan off tx-vlan-stag-hw-insert off");
+		remark = remark_add(
+			remarks, link->name, "rx-vlan",
+			"while its peer offloads VLAN tags, which XDP cannot see here, its "
+			"packets are left to Linux");
+		snprintf(
+			remark->fix, sizeof(remark->fix),
+			"where the peer is: ethtool -K PEER txvlan off tx-vlan-stag-hw-insert off");
 	} else if (device_strips_vlan(link->name)) {
-		remark = remark_add(remarks, link->name, "rx-vlan",
-				    "it takes VLAN tags out of frames (offload): its packets are left "
-				    "to Linux");
+		remark = remark_add(
+			remarks, link->name, "rx-vlan",
+			"it takes VLAN tags out of frames (offload): its packets are left "
+			"to Linux");
 		snprintf(remark->fix, sizeof(remark->fix), "ethtool -K %s rxvlan off", link->name);
 		remark->closes = CLOSES_DEV;
 	}
@@ -148,9 +150,10 @@ static void look_port(const struct port *port, const struct links *links, struct
 	if (port->config.flags & XHOP_PORT_HIDDEN_VLAN)
 		look_hidden_vlan(port, link, remarks);
 	if (port->config.flags & XHOP_PORT_HIDDEN_SUM)
-		remark_add(remarks, link->name, "skb-checksum",
-			   "cannot show open checksums (offload at the sender): what looks like one "
-			   "is left to Linux");
+		remark_add(
+			remarks, link->name, "skb-checksum",
+			"cannot show open checksums (offload at the sender): what looks like one "
+			"is left to Linux");
 }
 
 void remarks_collect(const struct set *set, const struct links *links, struct remarks *remarks)
@@ -182,7 +185,7 @@ const char *remarks_gate(const struct remarks *remarks)
 	if (closed[CLOSES_ALL] || (closed[CLOSES_IP4] && closed[CLOSES_IP6]))
 		return "closed";
 	return closed[CLOSES_IP4] || closed[CLOSES_IP6] || closed[CLOSES_DEV] ? "partly closed"
-									       : "open";
+									      : "open";
 }
 
 const char *remark_scope(const struct remark *remark, char *buf, int size)
@@ -213,8 +216,8 @@ void remarks_print(const struct set *set)
 		const struct remark *r = &remarks.list[i];
 
 		log_note("%s%s%s%s%s%s", r->closes ? "not accelerated: " : "",
-			 remark_scope(r, scope, sizeof(scope)), r->text, *r->fix ? " (" : "", r->fix,
-			 *r->fix ? ")" : "");
+			 remark_scope(r, scope, sizeof(scope)), r->text, *r->fix ? " (" : "",
+			 r->fix, *r->fix ? ")" : "");
 	}
 	remarks_free(&remarks);
 	links_free(&links);

@@ -14,12 +14,9 @@
 #define MAPS_MAX     32 /* maps of one program */
 
 const char *const set_map_names[SET_MAP_COUNT] = {
-	[SET_TX_PORTS] = "tx_ports",
-	[SET_PORT_COUNTERS] = "port_counters",
-	[SET_PORT_CONTROLS] = "port_controls",
-	[SET_HOP_IDS] = "hop_ids",
-	[SET_HOP_CACHE] = "hop_cache",
-	[SET_HOP_COUNTERS] = "hop_counters",
+	[SET_TX_PORTS] = "tx_ports",	       [SET_PORT_COUNTERS] = "port_counters",
+	[SET_PORT_CONTROLS] = "port_controls", [SET_HOP_IDS] = "hop_ids",
+	[SET_HOP_CACHE] = "hop_cache",	       [SET_HOP_COUNTERS] = "hop_counters",
 	[SET_HOP_NEXT] = "hop_next",
 };
 
@@ -198,7 +195,8 @@ static int find_cb(const struct program *program, void *data)
 
 static int by_slot(const void *a, const void *b)
 {
-	return (int)((const struct port *)a)->config.slot - (int)((const struct port *)b)->config.slot;
+	return (int)((const struct port *)a)->config.slot -
+	       (int)((const struct port *)b)->config.slot;
 }
 
 int set_find(struct set *set, const struct links *links)

@@ -28,7 +28,7 @@ struct port {
 	struct xhop_config config;
 	char name[IFNAMSIZ];
 	__u32 prog_id;
-	__u64 loaded; /* ns since boot */
+	__u64 loaded;	 /* ns since boot */
 	bool dispatched; /* behind libxdp's dispatcher */
 	bool foreign;	 /* of a build that this one cannot share maps with */
 };
@@ -37,7 +37,7 @@ struct set {
 	__u64 cookie;
 	struct port *ports; /* by slot */
 	int count;
-	int foreign; /* how many of them */
+	int foreign;		 /* how many of them */
 	int maps[SET_MAP_COUNT]; /* fds; all -1 if there is no port of this build's kind */
 };
 

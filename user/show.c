@@ -87,17 +87,17 @@ static json_t *dev_row(const struct set *set, const struct port *port, const str
 		return NULL;
 	dev_sent(hops, hop_count, port->config.ifindex, &sent);
 	machine_errors_get(errors_map, set->cookie, port->config.ifindex, &errors);
-	return json_pack("{s:s, s:i, s:s, s:s, s:I, s:I, s:I, s:i, s:I, s:I, s:I, s:I, s:i, s:b, s:s}",
-			 "dev", port->name, "ifindex", (int)port->config.ifindex, "xdp",
-			 port->config.generic ? "generic" : "native", "lookup", "kernel",
-			 "rx_packets",
-			 (json_int_t)(counters_forwarded(&counters) + counters_passed(&counters)),
-			 "forwarded", (json_int_t)counters_forwarded(&counters), "passed",
-			 (json_int_t)counters_passed(&counters), "dropped", 0, "errors",
-			 (json_int_t)(errors.redirect + errors.xmit), "rx_bytes",
-			 (json_int_t)counters.rx_bytes, "tx_packets", (json_int_t)sent.packets,
-			 "tx_bytes", (json_int_t)sent.bytes, "prog_id", (int)port->prog_id,
-			 "dispatcher", port->dispatched, "build", (const char *)port->config.build);
+	return json_pack(
+		"{s:s, s:i, s:s, s:s, s:I, s:I, s:I, s:i, s:I, s:I, s:I, s:I, s:i, s:b, s:s}",
+		"dev", port->name, "ifindex", (int)port->config.ifindex, "xdp",
+		port->config.generic ? "generic" : "native", "lookup", "kernel", "rx_packets",
+		(json_int_t)(counters_forwarded(&counters) + counters_passed(&counters)),
+		"forwarded", (json_int_t)counters_forwarded(&counters), "passed",
+		(json_int_t)counters_passed(&counters), "dropped", 0, "errors",
+		(json_int_t)(errors.redirect + errors.xmit), "rx_bytes",
+		(json_int_t)counters.rx_bytes, "tx_packets", (json_int_t)sent.packets, "tx_bytes",
+		(json_int_t)sent.bytes, "prog_id", (int)port->prog_id, "dispatcher",
+		port->dispatched, "build", (const char *)port->config.build);
 }
 
 int show_dev(const struct show *show, const struct set *set, const struct links *links)
@@ -128,16 +128,11 @@ int show_dev(const struct show *show, const struct set *set, const struct links 
 }
 
 static const struct out_column hop_columns[] = {
-	{"id", "ID", false, false},
-	{"dev", "DEV", true, false},
-	{"via", "VIA", true, false},
-	{"lladdr", "LLADDR", true, false},
-	{"state", "STATE", true, false},
-	{"packets", "PACKETS", false, false},
-	{"bytes", "BYTES", false, false},
-	{"errors", "DEV ERRORS", false, false},
-	{"routes", "ROUTES", false, true},
-	{},
+	{"id", "ID", false, false},	   {"dev", "DEV", true, false},
+	{"via", "VIA", true, false},	   {"lladdr", "LLADDR", true, false},
+	{"state", "STATE", true, false},   {"packets", "PACKETS", false, false},
+	{"bytes", "BYTES", false, false},  {"errors", "DEV ERRORS", false, false},
+	{"routes", "ROUTES", false, true}, {},
 };
 
 static json_t *hop_row(const struct set *set, const struct set_hop *hop, const char *dev,
@@ -154,8 +149,9 @@ static json_t *hop_row(const struct set *set, const struct set_hop *hop, const c
 	return json_pack("{s:I, s:s, s:s, s:s, s:s, s:n, s:I, s:I, s:I}", "id", (json_int_t)hop->id,
 			 "dev", dev, "via", via, "lladdr", lladdr, "state",
 			 neighbour_state(neighbours, &hop->key), "routes", "packets",
-			 (json_int_t)hop->counters.packets, "bytes", (json_int_t)hop->counters.bytes,
-			 "errors", (json_int_t)(errors.redirect + errors.xmit));
+			 (json_int_t)hop->counters.packets, "bytes",
+			 (json_int_t)hop->counters.bytes, "errors",
+			 (json_int_t)(errors.redirect + errors.xmit));
 }
 
 static bool hop_selected(const struct show *show, const struct set_hop *hop, const char *dev)
@@ -224,10 +220,10 @@ int show_reason(const struct show *show, const struct set *set, const struct lin
 	for (int r = 0; r < XHOP_REASON_COUNT; r++) {
 		if (!sum.reason[r] && !json && !show->options->stats)
 			continue;
-		out_row(&out, json_pack("{s:s, s:s, s:I, s:s}", "reason", reason_texts[r].word,
-					"verdict", r == XHOP_FORWARDED ? "redirect" : "pass",
-					"packets", (json_int_t)sum.reason[r], "meaning",
-					reason_texts[r].sentence));
+		out_row(&out,
+			json_pack("{s:s, s:s, s:I, s:s}", "reason", reason_texts[r].word, "verdict",
+				  r == XHOP_FORWARDED ? "redirect" : "pass", "packets",
+				  (json_int_t)sum.reason[r], "meaning", reason_texts[r].sentence));
 	}
 	out_end(&out);
 	return 0;

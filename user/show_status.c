@@ -19,7 +19,8 @@ struct status {
 static json_t *remark_json(const struct remark *remark)
 {
 	return json_pack("{s:s, s:s, s:s, s:s, s:b}", "dev", remark->dev, "reason", remark->reason,
-			 "text", remark->text, "fix", remark->fix, "closes", remark->closes != CLOSES_NOTHING);
+			 "text", remark->text, "fix", remark->fix, "closes",
+			 remark->closes != CLOSES_NOTHING);
 }
 
 static void print_json(const struct show *show, const struct status *status)
@@ -45,8 +46,8 @@ static void print_closers(const struct status *status)
 
 	if (!strcmp(remarks_gate(&status->remarks), "open"))
 		return;
-	printf("%sthe gate is %s by ", status->forwarded ? "" : "0 packets forwarded: ",
-	       remarks_gate(&status->remarks));
+	printf("%sthe gate is %s by ",
+	       status->forwarded ? "" : "0 packets forwarded: ", remarks_gate(&status->remarks));
 	for (int i = 0; i < status->remarks.count; i++) {
 		const struct remark *r = &status->remarks.list[i];
 
@@ -94,7 +95,8 @@ static void print_remarks(const struct status *status)
 
 static void print_text(const struct status *status)
 {
-	printf("xhop " XHOP_VERSION " on Linux %s: %d port%s, kernel lookups, gate %s, %d next hop%s\n",
+	printf("xhop " XHOP_VERSION
+	       " on Linux %s: %d port%s, kernel lookups, gate %s, %d next hop%s\n",
 	       status->uts.release, status->set->count, status->set->count == 1 ? "" : "s",
 	       remarks_gate(&status->remarks), status->hops, status->hops == 1 ? "" : "s");
 	if (!status->set->count) {
