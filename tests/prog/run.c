@@ -55,6 +55,7 @@ int snapshot_take(struct snapshot *s)
 void snapshot_free(struct snapshot *s)
 {
 	free(s->hops);
+	s->hops = NULL;
 }
 
 void frame_forward(struct frame *frame, const struct xhop_hop_key *hop)
