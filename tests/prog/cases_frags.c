@@ -52,7 +52,7 @@ static const struct test_case linear[] = {
 	FWD("all but one byte", "ip6 udp data n=1", FIRST(62)),
 };
 
-/* Linux 6.18 lets the caller say how long the first buffer is. */
+/* Not every kernel lets the caller say how long the first buffer is. */
 static bool linear_can_be_short(void)
 {
 	struct xdp_md ctx = {.data_end = 34, .ingress_ifindex = router.ifindex[1]};

@@ -186,8 +186,13 @@ static char *check_bytes(const struct frame *want, const unsigned char *out, uns
 	return why;
 }
 
-/* What a port without sight of the skb answers instead. */
-static struct expect expect_here(const struct expect *e, unsigned int port)
+#define FIRST_BUFFER 3520 /* a page less headroom and struct skb_shared_info */
+
+/*
+ * What a port without sight of the skb answers instead: native before Linux 6.3, and generic. Those
+ * kernels do not tell either which devices take frames of several buffers.
+ */
+static struct expect expect_here(const struct expect *e, unsigned int port, bool buffers)
 {
 	struct expect here = *e;
 
@@ -198,6 +203,8 @@ static struct expect expect_here(const struct expect *e, unsigned int port)
 		here.reason = XHOP_SKB_CHECKSUM;
 	else if (e->flags & CASE_FLOW_HASH && !e->reason)
 		here.reason = XHOP_MULTIPATH;
+	else if (buffers && router.hidden && !e->reason)
+		here.reason = XHOP_EGRESS_XDP;
 	return here;
 }
 
@@ -228,7 +235,8 @@ char *run_frame(unsigned int port, const struct frame *frame, unsigned int linea
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame->data, .data_size_in = frame->len,
 		    .data_out = out, .data_size_out = sizeof(out), .ctx_in = &ctx,
 		    .ctx_size_in = sizeof(ctx), .repeat = 1);
-	struct expect e = expect_here(expect, port);
+	struct expect e = expect_here(expect, port, linear ? linear < frame->len
+							    : frame->len > FIRST_BUFFER);
 	__u32 verdict = e.reason || e.flags & CASE_UNCOUNTED ? XDP_PASS : XDP_REDIRECT;
 	struct snapshot before, after;
 	char *why;
