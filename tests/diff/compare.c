@@ -77,11 +77,12 @@ static bool seen_before(struct lab *lab, const unsigned char *data, unsigned int
 }
 
 /*
- * The router's redirects are held back by a clock. IPv4 counts by source and always sends the
- * first, ip_rt_send_redirect(). IPv6 counts by source and by destination and lets six pass at once,
- * ip6_forward() and ndisc_send_redirect(): the first six of a router are certain to come.
+ * The router's redirects are held back by a clock. IPv4 counts by source, also those it then does
+ * not send (for a fragment, for an ICMP error), ip_rt_send_redirect(): only at the first frame from
+ * a source is it certain what comes. IPv6 counts by source and by destination and lets six pass at
+ * once, ip6_forward() and ndisc_send_redirect(): the first six of a router are certain to come.
  */
-static bool is_limited_redirect(struct lab *lab, const struct seen *s)
+static bool is_limited_redirect(struct lab *lab, bool first, const struct seen *s)
 {
 	const unsigned char *ip = s->data + 14;
 
@@ -89,7 +90,7 @@ static bool is_limited_redirect(struct lab *lab, const struct seen *s)
 		return false;
 	if (type_of(s) == 0x0800 && s->len >= 42 && ip[9] == IPPROTO_ICMP &&
 	    ip[(ip[0] & 15) * 4] == 5 && router_address(ip + 12))
-		return seen_before(lab, ip + 16, 4, 1000);
+		return !first;
 	if (type_of(s) == 0x86dd && s->len >= 94 && ip[6] == IPPROTO_ICMPV6 && ip[40] == 137 &&
 	    ip[7] == 255 && ip[8] == 0xfe)
 		return lab->redirects6++ >= REDIRECTS6;
@@ -119,9 +120,9 @@ static bool is_late_answer(const struct frame *f, const struct seen *s)
 	return false;
 }
 
-static bool is_noise(struct lab *lab, const struct frame *f, const struct seen *s)
+static bool is_noise(struct lab *lab, const struct frame *f, bool first, const struct seen *s)
 {
-	return is_report(s) || is_limited_redirect(lab, s) || is_late_answer(f, s) ||
+	return is_report(s) || is_limited_redirect(lab, first, s) || is_late_answer(f, s) ||
 	       (is_request(s) && seen_before(lab, s->data, s->len, s->port));
 }
 
@@ -178,12 +179,13 @@ static void mask(const struct frame *f, struct seen *s)
 
 void outcome_clean(struct lab *lab, const struct frame *f, struct outcome *out)
 {
+	bool first = f->len >= 34 && f->data[12] == 8 && !seen_before(lab, f->data + 26, 4, 1000);
 	unsigned int i, kept = 0;
 	struct seen *s;
 
 	for (i = 0; i < out->n; i++) {
 		s = &out->seen[i];
-		if (s->len >= 14 && is_noise(lab, f, s)) {
+		if (s->len >= 14 && is_noise(lab, f, first, s)) {
 			free(s->data);
 			continue;
 		}

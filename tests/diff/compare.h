@@ -4,7 +4,7 @@
  * Masked, because the kernel draws it at random or reads a clock: the id (and so the checksum) of
  * IPv4 headers the router itself made, the times of ICMP timestamp replies and of the IP timestamp
  * option. Left out: MLD and IGMP reports of the router, repeats of an ARP request or neighbour
- * solicitation already seen, redirects after the first, which a clock limits, and host-unreachable
+ * solicitation already seen, redirects that a clock limits, and host-unreachable
  * answers to earlier frames, which a clock sends.
  */
 #ifndef TESTS_DIFF_COMPARE_H

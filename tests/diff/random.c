@@ -2,6 +2,7 @@
  * Random frames through random configurations, and one of them again: the same seed builds the same
  * router and the same frames, and a failing frame is cut down word by word while it still fails.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,7 @@ struct random_run {
 static int open_config(const struct options *o, uint64_t seed, struct pair *p, char **script)
 {
 	struct lab_setup setup = {0};
-	int err = -1;
+	int err = -ENOMEM;
 
 	*script = generate_config(seed);
 	setup.setup = *script;
@@ -86,10 +87,12 @@ static void run_config(const struct options *o, uint64_t seed, unsigned int fram
 	struct pair p;
 	size_t size;
 	FILE *notes;
+	int err;
 
-	if (open_config(o, seed, &p, &script)) {
-		fprintf(out, "not ok random: configuration %llu cannot be built\n",
-			(unsigned long long)seed);
+	err = open_config(o, seed, &p, &script);
+	if (err) {
+		fprintf(out, "not ok random: configuration %llu cannot be built\n# %s\n",
+			(unsigned long long)seed, strerror(-err));
 		worker_comment(out, netns_output());
 		free(script);
 		return;

@@ -27,7 +27,7 @@
 #define NETNS_DIR      "/run/netns/"
 #define NETNS_MAX      16
 #define SPAWN_MAX      8
-#define SCRIPT_SECONDS 20
+#define SCRIPT_SECONDS 60
 
 static char prefix[8];
 static char paths[NETNS_MAX][64];

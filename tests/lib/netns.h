@@ -27,7 +27,7 @@ int netns_enter(const struct netns *ns);
 void netns_leave(void);
 
 /*
- * Runs a shell script (sh -e) in NS, NULL for the program's own; at most 20 s. -EIO when it fails.
+ * Runs a shell script (sh -e) in NS, NULL for the program's own; at most 60 s. -EIO when it fails.
  */
 int netns_sh(const struct netns *ns, const char *script, ...) __attribute__((format(printf, 2, 3)));
 /* What the last netns_sh() wrote to stdout and stderr. */
