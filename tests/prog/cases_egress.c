@@ -9,15 +9,15 @@
 #include "tests/prog/prog.h"
 
 #define NO_CARRIER "host ip link set h2 down; await linkdown p2"
-#define CARRIER "host ip link set h2 up; await running p2; restore 2"
-#define DOWN "ip link set p2 down"
-#define UP "ip link set p2 up; await running p2; restore 2"
-#define MACVLAN                                                                                    \
-	"ip link add link p3 name mv address 02:00:00:00:01:0a type macvlan\n"                     \
-	"w 1 ipv6/conf/mv/keep_addr_on_down; ip link set mv up; await running mv\n"                \
-	"ip neigh add 10.0.31.2 lladdr 02:00:00:00:02:0a dev mv\n"                                 \
-	"ip route add 10.0.2.2/32 via 10.0.31.2 dev mv onlink\n"                                   \
-	"ip neigh add 2001:db8:31::2 lladdr 02:00:00:00:02:0a dev mv\n"                            \
+#define CARRIER	   "host ip link set h2 up; await running p2; restore 2"
+#define DOWN	   "ip link set p2 down"
+#define UP	   "ip link set p2 up; await running p2; restore 2"
+#define MACVLAN                                                                     \
+	"ip link add link p3 name mv address 02:00:00:00:01:0a type macvlan\n"      \
+	"w 1 ipv6/conf/mv/keep_addr_on_down; ip link set mv up; await running mv\n" \
+	"ip neigh add 10.0.31.2 lladdr 02:00:00:00:02:0a dev mv\n"                  \
+	"ip route add 10.0.2.2/32 via 10.0.31.2 dev mv onlink\n"                    \
+	"ip neigh add 2001:db8:31::2 lladdr 02:00:00:00:02:0a dev mv\n"             \
 	"ip route add 2001:db8:2::2/128 via 2001:db8:31::2 dev mv onlink\n"
 
 static const struct test_case egress[] = {
@@ -32,7 +32,8 @@ static const struct test_case egress[] = {
 	    .lacks = "no macvlan in this kernel"),
 	SET(EGRESS_XDP, "macvlan, IPv6", MACVLAN, "ip link del mv", .frame = "ip6 udp",
 	    .lacks = "no macvlan in this kernel"),
-	SET(EGRESS_XDP, "the peer without NAPI", "host ethtool -K h2 gro off", "host ethtool -K h2 gro on"),
+	SET(EGRESS_XDP, "the peer without NAPI", "host ethtool -K h2 gro off",
+	    "host ethtool -K h2 gro on"),
 	SET(EGRESS_XDP, "the peer without NAPI, IPv6", "host ethtool -K h2 gro off",
 	    "host ethtool -K h2 gro on", .frame = "ip6 udp"),
 	SET(FORWARDED, "the ingress port's peer without NAPI", "host ethtool -K h1 gro off",
@@ -57,7 +58,8 @@ static int pause_egress(bool on)
 
 static int run_this(bool on)
 {
-	return set_control(1, 0, on ? set_port(&router.set, router.ifindex[1])->config.generation : 0);
+	return set_control(1, 0,
+			   on ? set_port(&router.set, router.ifindex[1])->config.generation : 0);
 }
 
 static int run_another(bool on)
@@ -67,13 +69,21 @@ static int run_another(bool on)
 
 static const struct test_case controls[] = {
 	{.name = "paused", .reason = XHOP_NOT_RUNNER, .call = pause, .flags = CASE_NO_BYTES},
-	{.name = "paused, no IP", .reason = XHOP_NOT_RUNNER, .call = pause, .frame = "arp",
+	{.name = "paused, no IP",
+	 .reason = XHOP_NOT_RUNNER,
+	 .call = pause,
+	 .frame = "arp",
 	 .flags = CASE_NO_BYTES | CASE_ONCE},
-	{.name = "paused, IPv6", .reason = XHOP_NOT_RUNNER, .call = pause, .frame = "ip6 udp",
+	{.name = "paused, IPv6",
+	 .reason = XHOP_NOT_RUNNER,
+	 .call = pause,
+	 .frame = "ip6 udp",
 	 .flags = CASE_NO_BYTES},
 	{.name = "the egress port paused", .reason = XHOP_FORWARDED, .call = pause_egress},
 	{.name = "this generation runs", .reason = XHOP_FORWARDED, .call = run_this},
-	{.name = "another generation runs", .reason = XHOP_NOT_RUNNER, .call = run_another,
+	{.name = "another generation runs",
+	 .reason = XHOP_NOT_RUNNER,
+	 .call = run_another,
 	 .flags = CASE_UNCOUNTED},
 };
 
@@ -91,7 +101,8 @@ static const struct test_case generic[] = {
 	FWD("out of a generic port", "ip4 dst=10.0.5.3 udp", .via = "10.0.5.3", .out = 5),
 	FWD("out of a generic port, IPv6", "ip6 dst=2001:db8:5::3 udp", .via = "2001:db8:5::3",
 	    .out = 5),
-	SET(RX_VLAN, "the peer offloads tags", TAGS("on", "txvlan"), TAGS("off", "txvlan"), .port = 5),
+	SET(RX_VLAN, "the peer offloads tags", TAGS("on", "txvlan"), TAGS("off", "txvlan"),
+	    .port = 5),
 	SET(RX_VLAN, "the peer offloads service tags", TAGS("on", "tx-vlan-stag-hw-insert"),
 	    TAGS("off", "tx-vlan-stag-hw-insert"), .port = 5, .frame = "ip6 udp"),
 };
@@ -112,7 +123,9 @@ static void open_sums(void)
 	static const struct {
 		const char *frame;
 		unsigned int proto, at;
-	} kinds[] = {{"ip4 udp data", 17, 40}, {"ip4 tcp data", 6, 50}, {"ip6 udp data", 17, 60},
+	} kinds[] = {{"ip4 udp data", 17, 40},
+		     {"ip4 tcp data", 6, 50},
+		     {"ip6 udp data", 17, 60},
 		     {"ip6 tcp data n=33", 6, 70}};
 	struct frame_env env = router_env(5);
 
@@ -123,7 +136,8 @@ static void open_sums(void)
 		if (frame_build(&f, &env, "%s", kinds[i].frame))
 			continue;
 		for (int off = -1; off <= 1 && !why; off++) {
-			const struct expect e = {.reason = off ? XHOP_FORWARDED : XHOP_SKB_CHECKSUM};
+			const struct expect e = {.reason =
+							 off ? XHOP_FORWARDED : XHOP_SKB_CHECKSUM};
 			unsigned int sum = partial_sum(&f, kinds[i].proto) + off;
 
 			f.data[kinds[i].at] = sum >> 8;

@@ -9,7 +9,8 @@
 
 #include "tests/prog/prog.h"
 
-#define JUMBO(n) "for i in 1 2; do host ip link set h$i mtu " n "; ip link set p$i mtu " n "; done\n"
+#define JUMBO(n) \
+	"for i in 1 2; do host ip link set h$i mtu " n "; ip link set p$i mtu " n "; done\n"
 
 static const struct test_case frags[] = {
 	FWD("one page", "ip4 udp data n=3400"),

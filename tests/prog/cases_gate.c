@@ -1,21 +1,26 @@
 /*
- * Who may have a say on a packet: netfilter, tc, IPsec, devices above the port. Each closes the gate
- * while it is there and no longer, and what does not concern a packet leaves it open.
+ * Who may have a say on a packet: netfilter, tc, IPsec, devices above the port. Each closes the
+ * gate while it is there and no longer, and what does not concern a packet leaves it open.
  */
 #include "tests/prog/prog.h"
 
-#define CHAIN(family, hook)                                                                        \
-	"nft -f - <<'EOF'\ntable " family " t { chain c { type filter hook " hook                  \
+#define CHAIN(family, hook)                                                       \
+	"nft -f - <<'EOF'\ntable " family " t { chain c { type filter hook " hook \
 	" priority 0; policy accept; }; }\nEOF\n"
-#define NO_TABLE(family) "nft delete table " family " t"
+#define NO_TABLE(family)     "nft delete table " family " t"
 #define NFT(r, family, hook) SET(r, family " " hook, CHAIN(family, hook), NO_TABLE(family))
 
 static const struct test_case nft4[] = {
-	NFT(NETFILTER, "ip", "prerouting"),    NFT(NETFILTER, "ip", "forward"),
-	NFT(NETFILTER, "ip", "postrouting"),   NFT(FORWARDED, "ip", "input"),
-	NFT(FORWARDED, "ip", "output"),	       NFT(NETFILTER, "inet", "prerouting"),
-	NFT(NETFILTER, "inet", "forward"),     NFT(NETFILTER, "inet", "postrouting"),
-	NFT(FORWARDED, "inet", "input"),       NFT(FORWARDED, "ip6", "forward"),
+	NFT(NETFILTER, "ip", "prerouting"),
+	NFT(NETFILTER, "ip", "forward"),
+	NFT(NETFILTER, "ip", "postrouting"),
+	NFT(FORWARDED, "ip", "input"),
+	NFT(FORWARDED, "ip", "output"),
+	NFT(NETFILTER, "inet", "prerouting"),
+	NFT(NETFILTER, "inet", "forward"),
+	NFT(NETFILTER, "inet", "postrouting"),
+	NFT(FORWARDED, "inet", "input"),
+	NFT(FORWARDED, "ip6", "forward"),
 	NFT(FORWARDED, "arp", "input"),
 	SET(FORWARDED, "a table without hooks", "nft add table ip t; nft add chain ip t c",
 	    NO_TABLE("ip")),
@@ -30,9 +35,9 @@ static const struct test_case nft6[] = {
 };
 
 #define NETDEV(dev, hook) CHAIN("netdev", hook " device " dev)
-#define U32 " protocol all u32 match u32 0 0 classid 1:1"
+#define U32		  " protocol all u32 match u32 0 0 classid 1:1"
 #define CLSACT(dev, side) "tc qdisc add dev " dev " clsact; tc filter add dev " dev " " side U32
-#define NO_CLSACT(dev) "tc qdisc del dev " dev " clsact"
+#define NO_CLSACT(dev)	  "tc qdisc del dev " dev " clsact"
 
 static const struct test_case devices[] = {
 	SET(NETDEV_INGRESS, "netdev ingress hook", NETDEV("p1", "ingress"), NO_TABLE("netdev")),
@@ -54,8 +59,8 @@ static const struct test_case devices[] = {
 	    NO_CLSACT("p3")),
 	SET(EGRESS_QDISC, "tbf", "tc qdisc add dev p2 root tbf rate 1gbit burst 100k latency 1s",
 	    "tc qdisc del dev p2 root"),
-	SET(EGRESS_QDISC, "pfifo, IPv6", "tc qdisc add dev p2 root pfifo", "tc qdisc del dev p2 root",
-	    .frame = "ip6 udp"),
+	SET(EGRESS_QDISC, "pfifo, IPv6", "tc qdisc add dev p2 root pfifo",
+	    "tc qdisc del dev p2 root", .frame = "ip6 udp"),
 	SET(EGRESS_QDISC, "htb with a handle", "tc qdisc add dev p2 root handle 5: htb",
 	    "tc qdisc del dev p2 root"),
 	SET(FORWARDED, "a qdisc of the ingress port", "tc qdisc add dev p1 root pfifo",
@@ -63,8 +68,9 @@ static const struct test_case devices[] = {
 	/* br_netfilter's hook stays when the first bridge goes. */
 	SET(RX_HANDLER, "bridge port", "ip link add br0 type bridge; ip link set p1 master br0",
 	    "ip link del br0", .lacks = "no bridge in this kernel"),
-	SET(RX_HANDLER, "bridge port, IPv6", "ip link add br0 type bridge; ip link set p1 master br0",
-	    "ip link del br0", .frame = "ip6 udp", .lacks = "no bridge in this kernel"),
+	SET(RX_HANDLER, "bridge port, IPv6",
+	    "ip link add br0 type bridge; ip link set p1 master br0", "ip link del br0",
+	    .frame = "ip6 udp", .lacks = "no bridge in this kernel"),
 	SET(NETFILTER, "a hook beside br_netfilter's", CHAIN("ip", "prerouting"), NO_TABLE("ip")),
 	SET(NETFILTER, "a hook beside br_netfilter's, IPv6", CHAIN("ip6", "prerouting"),
 	    NO_TABLE("ip6"), .frame = "ip6 udp"),
@@ -77,18 +83,19 @@ static const struct test_case devices[] = {
 	    "ip link add bo type bond || exit 1; ip link set p1 down; ip link set p1 master bo",
 	    "ip link del bo; restore 1", .lacks = "no bonding in this kernel"),
 	SET(VRF, "VRF port",
-	    "ip link add vr type vrf table 10 || exit 1; ip link set vr up; ip link set p1 master vr",
-	    "ip link set p1 nomaster; ip link del vr; restore 1",
-	    .lacks = "no VRF in this kernel"),
+	    "ip link add vr type vrf table 10 || exit 1; ip link set vr up; ip link set p1 master "
+	    "vr",
+	    "ip link set p1 nomaster; ip link del vr; restore 1", .lacks = "no VRF in this kernel"),
 	SET(VRF, "VRF port, IPv6",
-	    "ip link add vr type vrf table 10 || exit 1; ip link set vr up; ip link set p1 master vr",
-	    "ip link set p1 nomaster; ip link del vr; restore 1",
-	    .lacks = "no VRF in this kernel", .frame = "ip6 udp"),
+	    "ip link add vr type vrf table 10 || exit 1; ip link set vr up; ip link set p1 master "
+	    "vr",
+	    "ip link set p1 nomaster; ip link del vr; restore 1", .lacks = "no VRF in this kernel",
+	    .frame = "ip6 udp"),
 	SET(FORWARDED, "a VLAN device above the port", "ip link add link p1 name v5 type vlan id 5",
 	    "ip link del v5", .lacks = "no 802.1Q in this kernel"),
 };
 
-#define POLICY(dir, action)                                                                        \
+#define POLICY(dir, action) \
 	"ip xfrm policy add src 10.9.9.0/24 dst 10.9.8.0/24 dir " dir " action " action
 #define NO_POLICY "ip xfrm policy flush"
 

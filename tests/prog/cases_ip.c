@@ -9,7 +9,9 @@ static const struct test_case header4[] = {
 	PASS(IP_VERSION, "header length 0", "ip4 ihl=0 udp data"),
 	PASS(IP_VERSION, "header length 4", "ip4 ihl=4 udp data"),
 	PASS(IP_OPTIONS, "one word of options", "ip4 opts=01010101 udp data"),
-	PASS(IP_OPTIONS, "ten words of options", "ip4 opts=440804000000000094040000010101010101010101010101010101010101010101010101 udp data"),
+	PASS(IP_OPTIONS, "ten words of options",
+	     "ip4 opts=440804000000000094040000010101010101010101010101010101010101010101010101 "
+	     "udp data"),
 	PASS(IP_OPTIONS, "router alert", "ip4 opts=94040000 udp data"),
 	PASS(IP_OPTIONS, "header length 6 without options", "ip4 ihl=6 udp data"),
 	PASS(IP_OPTIONS, "header length 15 beyond the frame", "ip4 ihl=15 udp"),

@@ -37,8 +37,7 @@ static const struct test_case macs[] = {
 	FWD("source and destination alike", "eth src=02:00:00:00:01:01 ip4 udp data"),
 	SET(MAC, "the device's address changes", "ip link set p1 address 02:00:00:00:01:99",
 	    "ip link set p1 address 02:00:00:00:01:01"),
-	SET(FORWARDED, "the device's new address",
-	    "ip link set p1 address 02:00:00:00:01:99",
+	SET(FORWARDED, "the device's new address", "ip link set p1 address 02:00:00:00:01:99",
 	    "ip link set p1 address 02:00:00:00:01:01", .flags = CASE_ONCE,
 	    .frame = "eth dst=02:00:00:00:01:99 ip4 udp data"),
 };
@@ -71,9 +70,6 @@ static const struct test_case short6[] = {
 };
 
 const struct test_group groups_l2[] = {
-	GROUP("ethertype", types),
-	GROUP("mac", macs),
-	GROUP("short ipv4", short4),
-	GROUP("short ipv6", short6),
-	GROUPS_END,
+	GROUP("ethertype", types),   GROUP("mac", macs), GROUP("short ipv4", short4),
+	GROUP("short ipv6", short6), GROUPS_END,
 };

@@ -10,14 +10,15 @@
 
 #define EITHER .flags = CASE_EITHER
 #define HASHED .flags = CASE_EITHER | CASE_FLOW_HASH
-#define V4 "ip4 dst=10.61.0.1 "
-#define V6 "ip6 dst=2001:db8:61::1 "
+#define V4     "ip4 dst=10.61.0.1 "
+#define V6     "ip6 dst=2001:db8:61::1 "
 
-#define ROUTES                                                                                     \
-	"ip route add 10.61.0.0/24 proto 99 nexthop via 10.0.2.2 nexthop via 10.0.3.2\n"                    \
-	"ip route add 2001:db8:61::/64 proto 99 nexthop via 2001:db8:2::2 nexthop via 2001:db8:3::2\n"
-#define NO_ROUTES                                                                                  \
-	"clean\n"                          \
+#define ROUTES                                                                           \
+	"ip route add 10.61.0.0/24 proto 99 nexthop via 10.0.2.2 nexthop via 10.0.3.2\n" \
+	"ip route add 2001:db8:61::/64 proto 99 nexthop via 2001:db8:2::2 nexthop via "  \
+	"2001:db8:3::2\n"
+#define NO_ROUTES \
+	"clean\n" \
 	"w 0 ipv4/fib_multipath_hash_policy ipv6/fib_multipath_hash_policy\n"
 #define POLICY(n) "w " n " ipv4/fib_multipath_hash_policy ipv6/fib_multipath_hash_policy\n"
 
@@ -71,10 +72,8 @@ static const struct test_case policy2[] = {
 };
 
 static const struct test_case policy3[] = {
-	PASS(MULTIPATH, "UDP", V4 "udp"),
-	PASS(MULTIPATH, "TCP", V4 "tcp"),
-	PASS(MULTIPATH, "ICMP echo", V4 "icmp"),
-	PASS(MULTIPATH, "IPv6, UDP", V6 "udp"),
+	PASS(MULTIPATH, "UDP", V4 "udp"),	 PASS(MULTIPATH, "TCP", V4 "tcp"),
+	PASS(MULTIPATH, "ICMP echo", V4 "icmp"), PASS(MULTIPATH, "IPv6, UDP", V6 "udp"),
 	PASS(MULTIPATH, "IPv6, TCP", V6 "tcp"),
 };
 
@@ -84,7 +83,8 @@ static const struct test_case group[] = {
 	PASS(MULTIPATH, "a member alone", "ip4 dst=10.62.0.1 icmp type=3 ip4 udp"),
 	FWD("IPv6, UDP", V6 "udp", EITHER),
 	PASS(MULTIPATH, "IPv6, ICMPv6 unreachable", V6 "icmp6 type=1 ip6 udp"),
-	SET(MTU, "a member's route gets an MTU", "ip route replace 10.62.0.0/24 nhid 91 mtu 600 proto 99",
+	SET(MTU, "a member's route gets an MTU",
+	    "ip route replace 10.62.0.0/24 nhid 91 mtu 600 proto 99",
 	    "ip route replace 10.62.0.0/24 nhid 91 proto 99", .frame = V4 "udp data n=600",
 	    .flags = CASE_EITHER | CASE_ONCE),
 };
@@ -104,7 +104,8 @@ static const char group_setup[] = "batch <<'EOF'\n"
 /* Both hops carry flows, and a flow keeps its hop. */
 static void flows(void)
 {
-	static const char *const frames[] = {"ip4 dst=10.61.0.%u udp", "ip6 dst=2001:db8:61::%x udp"};
+	static const char *const frames[] = {"ip4 dst=10.61.0.%u udp",
+					     "ip6 dst=2001:db8:61::%x udp"};
 
 	for (unsigned int family = 0; family < 2; family++) {
 		unsigned int used[2] = {};
@@ -136,8 +137,7 @@ const struct test_group groups_multipath[] = {
 	GROUP("multipath policy 1", policy1, .setup = ROUTES POLICY("1"), .undo = NO_ROUTES),
 	GROUP("multipath policy 2", policy2, .setup = ROUTES POLICY("2"), .undo = NO_ROUTES),
 	GROUP("multipath policy 3", policy3, .setup = ROUTES POLICY("3"), .undo = NO_ROUTES),
-	GROUP("multipath nexthop group", group, .setup = group_setup,
-	      .undo = "clean"),
+	GROUP("multipath nexthop group", group, .setup = group_setup, .undo = "clean"),
 	GROUP_RUN("multipath flows", flows, .setup = ROUTES, .undo = NO_ROUTES),
 	GROUPS_END,
 };

@@ -59,31 +59,33 @@ static const struct test_case route4[] = {
 	PASS(BLACKHOLE, "nexthop object, blackhole", "ip4 dst=10.60.19.1 udp"),
 	FWD("nexthop object of IPv6", "ip4 dst=10.60.20.1 udp", .via = "2001:db8:2::4"),
 	SET(NEIGHBOUR, "neighbour goes", "ip neigh del 10.0.2.2 dev p2", "restore 2"),
-	SET(NEIGHBOUR, "neighbour fails", "ip neigh replace 10.0.2.2 nud failed dev p2", "restore 2"),
-	SET(FORWARDED, "neighbour stale", "ip neigh replace 10.0.2.2 lladdr 02:00:00:00:02:02 nud stale dev p2",
+	SET(NEIGHBOUR, "neighbour fails", "ip neigh replace 10.0.2.2 nud failed dev p2",
 	    "restore 2"),
+	SET(FORWARDED, "neighbour stale",
+	    "ip neigh replace 10.0.2.2 lladdr 02:00:00:00:02:02 nud stale dev p2", "restore 2"),
 	SET(UNREACHABLE, "route changes", "ip route add unreachable 10.0.2.2",
 	    "ip route del unreachable 10.0.2.2"),
 };
 
-static const char types6[] = "batch -6 <<'EOF'\n"
-			     "route add blackhole 2001:db8:60::/64\n"
-			     "route add unreachable 2001:db8:60:1::/64\n"
-			     "route add prohibit 2001:db8:60:2::/64\n"
-			     "route add throw 2001:db8:60:3::/64\n"
-			     "route add local 2001:db8:60:4::/64 dev lo\n"
-			     "route add 2001:db8:60:6::/64 encap ip6 id 5 dst 2001:db8:2::2 dev p2\n"
-			     "route add 2001:db8:60:7::/64 dev p2\n"
-			     "route add 2001:db8:60:8::/64 via 2001:db8:2::77 dev p2\n"
-			     "route add 2001:db8:60:9::/64 via fe80::3 dev p2\n"
-			     "route add 2001:db8:60:13::/64 via 2001:db8:2::2\n"
-			     "route add 2001:db8:60:13::8/128 via 2001:db8:3::4\n"
-			     "route add 2001:db8:60:16::/64 via 2001:db8:4::2\n"
-			     "nexthop add id 61 via 2001:db8:3::3 dev p3\n"
-			     "nexthop add id 62 blackhole\n"
-			     "route add 2001:db8:60:18::/64 nhid 61\n"
-			     "route add 2001:db8:60:19::/64 nhid 62\n"
-			     "EOF\n";
+static const char types6[] =
+	"batch -6 <<'EOF'\n"
+	"route add blackhole 2001:db8:60::/64\n"
+	"route add unreachable 2001:db8:60:1::/64\n"
+	"route add prohibit 2001:db8:60:2::/64\n"
+	"route add throw 2001:db8:60:3::/64\n"
+	"route add local 2001:db8:60:4::/64 dev lo\n"
+	"route add 2001:db8:60:6::/64 encap ip6 id 5 dst 2001:db8:2::2 dev p2\n"
+	"route add 2001:db8:60:7::/64 dev p2\n"
+	"route add 2001:db8:60:8::/64 via 2001:db8:2::77 dev p2\n"
+	"route add 2001:db8:60:9::/64 via fe80::3 dev p2\n"
+	"route add 2001:db8:60:13::/64 via 2001:db8:2::2\n"
+	"route add 2001:db8:60:13::8/128 via 2001:db8:3::4\n"
+	"route add 2001:db8:60:16::/64 via 2001:db8:4::2\n"
+	"nexthop add id 61 via 2001:db8:3::3 dev p3\n"
+	"nexthop add id 62 blackhole\n"
+	"route add 2001:db8:60:18::/64 nhid 61\n"
+	"route add 2001:db8:60:19::/64 nhid 62\n"
+	"EOF\n";
 
 static const struct test_case route6[] = {
 	PASS(BLACKHOLE, "blackhole", "ip6 dst=2001:db8:60::1 udp"),
@@ -98,7 +100,8 @@ static const struct test_case route6[] = {
 	PASS(NEIGHBOUR, "gateway unknown", "ip6 dst=2001:db8:60:8::1 udp"),
 	FWD("via a link-local next hop", "ip6 dst=2001:db8:60:9::1 udp", .via = "fe80::3"),
 	FWD("longest match, /64", "ip6 dst=2001:db8:60:13::1 udp"),
-	FWD("longest match, /128", "ip6 dst=2001:db8:60:13::8 udp", .via = "2001:db8:3::4", .out = 3),
+	FWD("longest match, /128", "ip6 dst=2001:db8:60:13::8 udp", .via = "2001:db8:3::4",
+	    .out = 3),
 	PASS(NOT_PORT, "out of a device that is no port", "ip6 dst=2001:db8:60:16::1 udp"),
 	FWD("nexthop object", "ip6 dst=2001:db8:60:18::1 udp", .via = "2001:db8:3::3", .out = 3),
 	PASS(BLACKHOLE, "nexthop object, blackhole", "ip6 dst=2001:db8:60:19::1 udp"),
@@ -160,7 +163,8 @@ static const struct test_case mtu[] = {
 	PASS(MTU, "IPv6 next hop, route 1300 and one", SIZE("ip4", "10.60.4.1", 1273)),
 	FWD("nexthop object, route 1300", SIZE("ip4", "10.60.5.1", 1272)),
 	PASS(MTU, "nexthop object, route 1300 and one", SIZE("ip4", "10.60.5.1", 1273)),
-	/* Linux forwards these two: which of its routes a nexthop object was found by cannot be seen. */
+	/* Linux forwards these two: which of its routes a nexthop object was found by cannot be
+	   seen. */
 	PASS(MTU, "nexthop object, its other route and one", SIZE("ip4", "10.60.6.1", 1273)),
 	PASS(MTU, "nexthop object, a group's route and one", SIZE("ip4", "10.60.8.1", 1273)),
 	FWD("nexthop group, route 1300", SIZE("ip4", "10.60.7.1", 1272), .via = "10.0.2.3"),
@@ -180,15 +184,16 @@ static const struct test_case mtu[] = {
 	PASS(MTU, "IPv6, route 9000, device 1500 and one", SIZE("ip6", "2001:db8:60:2::1", 1453)),
 	FWD("IPv6, nexthop object, route 1300", SIZE("ip6", "2001:db8:60:5::1", 1252),
 	    .via = "2001:db8:2::3"),
-	PASS(MTU, "IPv6, nexthop object, route 1300 and one", SIZE("ip6", "2001:db8:60:5::1", 1253)),
+	PASS(MTU, "IPv6, nexthop object, route 1300 and one",
+	     SIZE("ip6", "2001:db8:60:5::1", 1253)),
 	FWD("IPv6, nexthop object, its other route", SIZE("ip6", "2001:db8:60:6::1", 1452),
 	    .via = "2001:db8:2::3"),
 	SET(MTU, "device lowered", "ip link set p2 mtu 1300", "ip link set p2 mtu 1500",
 	    .frame = SIZE("ip4", "10.0.2.2", 1273)),
 	SET(FORWARDED, "device lowered to the length", "ip link set p2 mtu 1300",
 	    "ip link set p2 mtu 1500", .frame = SIZE("ip4", "10.0.2.2", 1272)),
-	SET(MTU, "IPv6 MTU of the device lowered", "w 1300 ipv6/conf/p2/mtu", "w 1500 ipv6/conf/p2/mtu",
-	    .frame = SIZE("ip6", "2001:db8:2::2", 1253)),
+	SET(MTU, "IPv6 MTU of the device lowered", "w 1300 ipv6/conf/p2/mtu",
+	    "w 1500 ipv6/conf/p2/mtu", .frame = SIZE("ip6", "2001:db8:2::2", 1253)),
 	SET(MTU, "route gets an MTU", "ip route replace 10.60.3.0/24 via 10.0.2.2 mtu 600",
 	    "ip route replace 10.60.3.0/24 via 10.0.2.2 advmss 500",
 	    .frame = SIZE("ip4", "10.60.3.1", 573)),

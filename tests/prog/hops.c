@@ -41,7 +41,8 @@ static char *run_to(const char *dst, unsigned int n)
 }
 
 /* Counters of the hop that is DST.n; packets 0 if there is none. */
-static struct xhop_hop_counters hop_of(const struct snapshot *s, unsigned char second, unsigned int n)
+static struct xhop_hop_counters hop_of(const struct snapshot *s, unsigned char second,
+				       unsigned int n)
 {
 	const __u8 addr[4] = {10, second, n / 250, n % 250 + 1};
 
@@ -128,7 +129,8 @@ static void full(void)
 		why = strdup("cannot read the counters");
 	if (!why && b.nhops != a.nhops)
 		why = say("%u hops, not %llu", b.nhops, a.nhops);
-	if (!why && (b.shared.packets - a.shared.packets != 2 || b.shared.bytes - a.shared.bytes != 84))
+	if (!why &&
+	    (b.shared.packets - a.shared.packets != 2 || b.shared.bytes - a.shared.bytes != 84))
 		why = say("shared: %u packets, %llu bytes", b.shared.packets - a.shared.packets,
 			  b.shared.bytes - a.shared.bytes);
 	if (!why && hop_of(&b, 50, 7).packets != ROUNDS + 1)
@@ -157,7 +159,8 @@ const struct test_group groups_hops[] = {
 	GROUP_RUN("hops", run,
 		  .setup = "for i in $(seq 0 299); do echo neigh add 10.50.$((i/250)).$((i%250+1)) "
 			   "lladdr 02:00:00:50:$((i/100)):$((i%100)) dev p2; done | ip -batch -\n"
-			   "for i in 1 2 3; do ip neigh add 10.51.0.$i lladdr 02:00:00:51:00:0$i dev p2; done\n"
+			   "for i in 1 2 3; do ip neigh add 10.51.0.$i lladdr 02:00:00:51:00:0$i "
+			   "dev p2; done\n"
 			   "echo route add 10.50.0.0/15 dev p2 | batch\n",
 		  .undo = "clean; ip neigh flush to 10.50.0.0/15 nud permanent dev p2"),
 	GROUPS_END,

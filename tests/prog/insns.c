@@ -100,8 +100,8 @@ static void run(void)
 			continue;
 		}
 		if ((!is || is > was + was / 20) &&
-		    asprintf(&why, "%u recorded, %u now (if that is meant, put it into " RECORD ")", was,
-			     is) < 0)
+		    asprintf(&why, "%u recorded, %u now (if that is meant, put it into " RECORD ")",
+			     was, is) < 0)
 			abort();
 		result(why, "%s", name);
 	}

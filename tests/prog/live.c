@@ -1,6 +1,6 @@
 /*
- * Frames that really move: BPF_PROG_RUN's live frames out of a port and into its peer, and frames on
- * the wire into a port, where the skb behind them has something to say that XDP does not see.
+ * Frames that really move: BPF_PROG_RUN's live frames out of a port and into its peer, and frames
+ * on the wire into a port, where the skb behind them has something to say that XDP does not see.
  */
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
@@ -70,8 +70,8 @@ static char *live_batch(const struct frame *f)
 {
 	struct xdp_md ctx = {.data_end = f->len, .ingress_ifindex = router.ifindex[1]};
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = f->data, .data_size_in = f->len,
-		    .ctx_in = &ctx, .ctx_size_in = sizeof(ctx), .repeat = BATCH, .batch_size = BATCH,
-		    .flags = BPF_F_TEST_XDP_LIVE_FRAMES);
+		    .ctx_in = &ctx, .ctx_size_in = sizeof(ctx), .repeat = BATCH,
+		    .batch_size = BATCH, .flags = BPF_F_TEST_XDP_LIVE_FRAMES);
 
 	if (bpf_prog_test_run_opts(router.prog[1], &opts))
 		return strdup(strerror(errno));
@@ -98,8 +98,9 @@ static void live(const char *name, const char *text, unsigned int header, const 
 			got += receive(fd, &want, BATCH, &why);
 	}
 	snapshot_take(&b);
-	if (!why && (got != BATCH * ROUNDS ||
-		     b.ports.reason[XHOP_FORWARDED] - a.ports.reason[XHOP_FORWARDED] != got) &&
+	if (!why &&
+	    (got != BATCH * ROUNDS ||
+	     b.ports.reason[XHOP_FORWARDED] - a.ports.reason[XHOP_FORWARDED] != got) &&
 	    asprintf(&why, "%u of %d arrived, %llu counted", got, BATCH * ROUNDS,
 		     (unsigned long long)(b.ports.reason[XHOP_FORWARDED] -
 					  a.ports.reason[XHOP_FORWARDED])) < 0)
@@ -122,18 +123,22 @@ static void run_live(void)
 struct wire {
 	const char *name, *frame;
 	enum xhop_reason reason;
-	const char *dev; /* h1, or w2 in the router's own namespace */
+	const char *dev;	 /* h1, or w2 in the router's own namespace */
 	unsigned int csum_start; /* not 0: the checksum there is left to the device */
 	unsigned int csum_at;
 	int mark;
 };
 
-#define WIRE(d, n, r, f, ...) {.dev = d, .name = n, .reason = XHOP_##r, .frame = f, ##__VA_ARGS__}
+#define WIRE(d, n, r, f, ...)                                                      \
+	{                                                                          \
+		.dev = d, .name = n, .reason = XHOP_##r, .frame = f, ##__VA_ARGS__ \
+	}
 
 static const struct wire wires[] = {
 	WIRE("h1", "plain", FORWARDED, "ip4 udp data"),
 	WIRE("h1", "plain, IPv6", FORWARDED, "ip6 tcp data"),
-	WIRE("h1", "open UDP checksum", SKB_CHECKSUM, "ip4 udp data", .csum_start = 34, .csum_at = 6),
+	WIRE("h1", "open UDP checksum", SKB_CHECKSUM, "ip4 udp data", .csum_start = 34,
+	     .csum_at = 6),
 	WIRE("h1", "open TCP checksum, IPv6", SKB_CHECKSUM, "ip6 tcp data", .csum_start = 54,
 	     .csum_at = 16),
 	WIRE("w2", "a mark", SKB_MARK, "ip4 udp data", .mark = 7),
@@ -150,8 +155,9 @@ static int wire_socket(const struct wire *w)
 		fd = netns_socket(&router.ns, w->dev);
 		netns_enter(&router.ns);
 	}
-	if (fd >= 0 && (setsockopt(fd, SOL_PACKET, PACKET_VNET_HDR, &one, sizeof(one)) ||
-			(w->mark && setsockopt(fd, SOL_SOCKET, SO_MARK, &w->mark, sizeof(w->mark))))) {
+	if (fd >= 0 &&
+	    (setsockopt(fd, SOL_PACKET, PACKET_VNET_HDR, &one, sizeof(one)) ||
+	     (w->mark && setsockopt(fd, SOL_SOCKET, SO_MARK, &w->mark, sizeof(w->mark))))) {
 		close(fd);
 		return -1;
 	}

@@ -31,8 +31,9 @@ static void other_namespace(void)
 	char *why = NULL;
 
 	if (netns_add(&other, "m") ||
-	    netns_sh(&other, "ip link add q1 index %u address 02:00:00:00:01:01 type veth peer name q2; "
-			     "ip link set q1 up",
+	    netns_sh(&other,
+		     "ip link add q1 index %u address 02:00:00:00:01:01 type veth peer name q2; "
+		     "ip link set q1 up",
 		     router.ifindex[1])) {
 		tap_diag("%s", netns_output());
 		why = strdup("the other namespace cannot be made");
@@ -114,7 +115,8 @@ static const struct learn learns[] = {
 
 static void run_learned(void)
 {
-	const struct expect forwarded = {.reason = XHOP_FORWARDED}, learned = {.reason = XHOP_LEARNED};
+	const struct expect forwarded = {.reason = XHOP_FORWARDED},
+			    learned = {.reason = XHOP_LEARNED};
 
 	for (unsigned int i = 0; i < sizeof(learns) / sizeof(learns[0]); i++) {
 		const struct learn *l = &learns[i];

@@ -2,8 +2,8 @@
  * prog: the shipped program under BPF_PROG_RUN. A packet in, then the verdict, every byte out, the
  * reason counter and the hop counter.
  *
- * One router with the ports p1, p2, p3 (native), p4 (not attached), p5 (generic) and w1 (native, its
- * peer w2 in the same namespace). p<i> has 10.0.<i>.1/24, 2001:db8:<i>::1/64 and the MAC
+ * One router with the ports p1, p2, p3 (native), p4 (not attached), p5 (generic) and w1 (native,
+ * its peer w2 in the same namespace). p<i> has 10.0.<i>.1/24, 2001:db8:<i>::1/64 and the MAC
  * 02:00:00:00:01:0<i>; behind it are the permanent neighbours .2, .3, .4 (::2 to ::4, fe80::2 to
  * fe80::4) with MACs 02:00:00:00:0<host>:0<i>. The peers h<i> are in a namespace of their own and
  * silent. Unless a case says otherwise frames enter at p1 and go to neighbour 2 of p2.
@@ -23,21 +23,21 @@
 #define PORT_PAIR 6 /* w1 in router.ifindex[] */
 
 enum case_flag {
-	CASE_NO_SUM = 1 << 0,	/* no L4 checksum that a device without skb could judge by */
+	CASE_NO_SUM = 1 << 0,	 /* no L4 checksum that a device without skb could judge by */
 	CASE_FLOW_HASH = 1 << 1, /* the choice of hop may use a hash that only the skb has */
-	CASE_EITHER = 1 << 2,	/* forwarded to neighbour 2 of p2 or of p3 */
-	CASE_ONCE = 1 << 3,	/* with .on: not run before and after */
+	CASE_EITHER = 1 << 2,	 /* forwarded to neighbour 2 of p2 or of p3 */
+	CASE_ONCE = 1 << 3,	 /* with .on: not run before and after */
 	CASE_UNCOUNTED = 1 << 4, /* no reason counts it */
-	CASE_NO_BYTES = 1 << 5,	/* rx_bytes does not count it */
+	CASE_NO_BYTES = 1 << 5,	 /* rx_bytes does not count it */
 };
 
 struct test_case {
 	const char *name;
 	enum xhop_reason reason;
-	const char *frame; /* see tests/lib/frame.h; NULL: a UDP packet of the group's family */
-	unsigned int port; /* where it enters, 0: 1 */
-	unsigned int out;  /* forwarded: the port it leaves by, 0: 2 */
-	const char *via;   /* forwarded: the next hop, NULL: neighbour 2 of port `out` */
+	const char *frame;   /* see tests/lib/frame.h; NULL: a UDP packet of the group's family */
+	unsigned int port;   /* where it enters, 0: 1 */
+	unsigned int out;    /* forwarded: the port it leaves by, 0: 2 */
+	const char *via;     /* forwarded: the next hop, NULL: neighbour 2 of port `out` */
 	unsigned int linear; /* bytes in the first buffer, 0: as many as it takes */
 	unsigned int flags;
 	/*
@@ -51,27 +51,42 @@ struct test_case {
 
 struct test_group {
 	const char *name;
-	bool ip6;		 /* family of the frames that are not given */
+	bool ip6;		  /* family of the frames that are not given */
 	const char *setup, *undo; /* shell */
-	const char *lacks;	 /* what the kernel lacks where setup fails */
+	const char *lacks;	  /* what the kernel lacks where setup fails */
 	const struct test_case *cases;
 	unsigned int ncases;
 	void (*run)(void); /* instead of cases */
 };
 
-#define GROUP(n, table, ...)                                                                       \
-	{                                                                                          \
-		.name = n, .cases = table, .ncases = sizeof(table) / sizeof((table)[0]),           \
-		__VA_ARGS__                                                                        \
+#define GROUP(n, table, ...)                                                             \
+	{                                                                                \
+		.name = n, .cases = table, .ncases = sizeof(table) / sizeof((table)[0]), \
+		__VA_ARGS__                                                              \
 	}
-#define GROUP_RUN(n, function, ...) {.name = n, .run = function, __VA_ARGS__}
-#define GROUPS_END {.name = NULL}
+#define GROUP_RUN(n, function, ...)                     \
+	{                                               \
+		.name = n, .run = function, __VA_ARGS__ \
+	}
+#define GROUPS_END           \
+	{                    \
+		.name = NULL \
+	}
 
 /* Forwarded; what follows sets more members. */
-#define FWD(n, f, ...) {.name = n, .reason = XHOP_FORWARDED, .frame = f, ##__VA_ARGS__}
-#define PASS(r, n, f, ...) {.name = n, .reason = XHOP_##r, .frame = f, ##__VA_ARGS__}
+#define FWD(n, f, ...)                                                         \
+	{                                                                      \
+		.name = n, .reason = XHOP_FORWARDED, .frame = f, ##__VA_ARGS__ \
+	}
+#define PASS(r, n, f, ...)                                               \
+	{                                                                \
+		.name = n, .reason = XHOP_##r, .frame = f, ##__VA_ARGS__ \
+	}
 /* A setting that makes the reason; one that changes nothing has the reason FORWARDED. */
-#define SET(r, n, a, b, ...) {.name = n, .reason = XHOP_##r, .on = a, .off = b, ##__VA_ARGS__}
+#define SET(r, n, a, b, ...)                                                    \
+	{                                                                       \
+		.name = n, .reason = XHOP_##r, .on = a, .off = b, ##__VA_ARGS__ \
+	}
 
 extern const struct test_group groups_l2[], groups_ip4[], groups_ip6[], groups_l4[], groups_addr[],
 	groups_route[], groups_mtu[], groups_multipath[], groups_source[], groups_gate[],

@@ -107,7 +107,8 @@ static char *check_reason(const struct snapshot *a, const struct snapshot *b, un
 		free(names);
 		names = more;
 	}
-	if (total != counted || (counted && b->ports.reason[e->reason] - a->ports.reason[e->reason] != 1)) {
+	if (total != counted ||
+	    (counted && b->ports.reason[e->reason] - a->ports.reason[e->reason] != 1)) {
 		why = text("counted as %s (%llu), expected %s", *names ? names : "nothing",
 			   (unsigned long long)total,
 			   counted ? reason_texts[e->reason].word : "nothing");
@@ -235,8 +236,8 @@ char *run_frame(unsigned int port, const struct frame *frame, unsigned int linea
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame->data, .data_size_in = frame->len,
 		    .data_out = out, .data_size_out = sizeof(out), .ctx_in = &ctx,
 		    .ctx_size_in = sizeof(ctx), .repeat = 1);
-	struct expect e = expect_here(expect, port, linear ? linear < frame->len
-							    : frame->len > FIRST_BUFFER);
+	struct expect e =
+		expect_here(expect, port, linear ? linear < frame->len : frame->len > FIRST_BUFFER);
 	__u32 verdict = e.reason || e.flags & CASE_UNCOUNTED ? XDP_PASS : XDP_REDIRECT;
 	struct snapshot before, after;
 	char *why;

@@ -32,7 +32,8 @@ static void sweep_ttl(void)
 		for (unsigned int ttl = 0; ttl < 256 && !why; ttl++) {
 			const struct expect e = {.reason = ttl <= 1 ? XHOP_TTL : XHOP_FORWARDED};
 
-			snprintf(text, sizeof(text), "%s %s=%u udp", families[f], f ? "hop" : "ttl", ttl);
+			snprintf(text, sizeof(text), "%s %s=%u udp", families[f], f ? "hop" : "ttl",
+				 ttl);
 			why = in_words(run_text(1, text, &e), "TTL %u", ttl, 0);
 		}
 		result(why, "sweep: every %s", f ? "hop limit" : "TTL");
@@ -47,7 +48,8 @@ static void sweep_checksum(void)
 	char text[64], *why = NULL;
 
 	for (unsigned int t = 0; t < sizeof(ttls) / sizeof(ttls[0]); t++) {
-		for (unsigned int sum = 1; sum <= 0x10000 && !why; sum += sum > 0xfe00 && sum % 256 < 3 ? 1 : 251) {
+		for (unsigned int sum = 1; sum <= 0x10000 && !why;
+		     sum += sum > 0xfe00 && sum % 256 < 3 ? 1 : 251) {
 			snprintf(text, sizeof(text), "ip4 want=%u ttl=%u udp", sum, ttls[t]);
 			why = in_words(run_text(1, text, &e), "checksum %#x, TTL %u", sum, ttls[t]);
 		}
@@ -144,12 +146,14 @@ static void sweep_length(void)
 
 	for (unsigned int frame = 14; frame <= 72 && !why; frame++)
 		for (unsigned int len = 0; len <= 60 && !why; len++)
-			why = in_words(length4(len, frame), "total length %u, frame %u", len, frame);
+			why = in_words(length4(len, frame), "total length %u, frame %u", len,
+				       frame);
 	result(why, "sweep: IPv4 total length against the frame's");
 	why = NULL;
 	for (unsigned int frame = 14; frame <= 92 && !why; frame++)
 		for (unsigned int len = 0; len <= 40 && !why; len++)
-			why = in_words(length6(len, frame), "payload length %u, frame %u", len, frame);
+			why = in_words(length6(len, frame), "payload length %u, frame %u", len,
+				       frame);
 	result(why, "sweep: IPv6 payload length against the frame's");
 }
 
@@ -182,9 +186,8 @@ static void sweep_source(void)
 	char text[64], *why = NULL;
 
 	for (unsigned int a = 0; a < 256 && !why; a++) {
-		const struct expect e = {.reason = a == 127 || (a >= 224 && a < 240)
-							   ? XHOP_SOURCE
-							   : XHOP_FORWARDED};
+		const struct expect e = {
+			.reason = a == 127 || (a >= 224 && a < 240) ? XHOP_SOURCE : XHOP_FORWARDED};
 
 		snprintf(text, sizeof(text), "ip4 src=%u.9.8.7 udp", a);
 		why = in_words(run_text(1, text, &e), "source %u", a, 0);
@@ -210,9 +213,10 @@ static void sweep_size(void)
 	for (int f = 0; f < 2; f++) {
 		char text[64], *why = NULL;
 
-		for (unsigned int n = 0; n <= (f ? 1452 : 1472) && !why; n += n < 64 || n > 1440 ? 1 : 13) {
-			snprintf(text, sizeof(text), "%s udp data n=%u pad n=%u byte=90", families[f], n,
-				 n % 7);
+		for (unsigned int n = 0; n <= (f ? 1452 : 1472) && !why;
+		     n += n < 64 || n > 1440 ? 1 : 13) {
+			snprintf(text, sizeof(text), "%s udp data n=%u pad n=%u byte=90",
+				 families[f], n, n % 7);
 			why = in_words(run_text(1, text, &e), "%u bytes of data", n, 0);
 		}
 		result(why, "sweep: %s packets up to the MTU, with padding", families[f]);
@@ -220,9 +224,13 @@ static void sweep_size(void)
 }
 
 const struct test_group groups_sweep[] = {
-	GROUP_RUN("sweep ttl", sweep_ttl),	     GROUP_RUN("sweep checksum", sweep_checksum),
-	GROUP_RUN("sweep bits", sweep_bits),	     GROUP_RUN("sweep mac", sweep_mac),
-	GROUP_RUN("sweep length", sweep_length),     GROUP_RUN("sweep protocol", sweep_protocol),
-	GROUP_RUN("sweep source", sweep_source),     GROUP_RUN("sweep size", sweep_size),
+	GROUP_RUN("sweep ttl", sweep_ttl),
+	GROUP_RUN("sweep checksum", sweep_checksum),
+	GROUP_RUN("sweep bits", sweep_bits),
+	GROUP_RUN("sweep mac", sweep_mac),
+	GROUP_RUN("sweep length", sweep_length),
+	GROUP_RUN("sweep protocol", sweep_protocol),
+	GROUP_RUN("sweep source", sweep_source),
+	GROUP_RUN("sweep size", sweep_size),
 	GROUPS_END,
 };

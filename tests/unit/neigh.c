@@ -45,9 +45,15 @@ static void each_state(void **state)
 		unsigned int nud;
 		const char *word;
 	} states[] = {
-		{NUD_INCOMPLETE, "incomplete"}, {NUD_REACHABLE, "reachable"}, {NUD_STALE, "stale"},
-		{NUD_DELAY, "delay"},		{NUD_PROBE, "probe"},	      {NUD_FAILED, "failed"},
-		{NUD_NOARP, "noarp"},		{NUD_PERMANENT, "permanent"}, {NUD_NONE, "none"},
+		{NUD_INCOMPLETE, "incomplete"},
+		{NUD_REACHABLE, "reachable"},
+		{NUD_STALE, "stale"},
+		{NUD_DELAY, "delay"},
+		{NUD_PROBE, "probe"},
+		{NUD_FAILED, "failed"},
+		{NUD_NOARP, "noarp"},
+		{NUD_PERMANENT, "permanent"},
+		{NUD_NONE, "none"},
 	};
 
 	(void)state;
@@ -65,8 +71,8 @@ static void moved(void **state)
 		unsigned int nud;
 		const char *word;
 	} states[] = {
-		{NUD_REACHABLE, "moved"}, {NUD_STALE, "moved"},	     {NUD_PERMANENT, "moved"},
-		{NUD_DELAY, "moved"},	  {NUD_PROBE, "moved"},	     {NUD_NOARP, "moved"},
+		{NUD_REACHABLE, "moved"}, {NUD_STALE, "moved"},		  {NUD_PERMANENT, "moved"},
+		{NUD_DELAY, "moved"},	  {NUD_PROBE, "moved"},		  {NUD_NOARP, "moved"},
 		{NUD_FAILED, "failed"},	  {NUD_INCOMPLETE, "incomplete"},
 	};
 

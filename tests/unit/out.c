@@ -180,8 +180,11 @@ static void json_escapes(void **state)
 static void table_values(void **state)
 {
 	static const struct out_column kinds[] = {
-		{"real", "REAL", false, false},	    {"null", "NULL", false, false},
-		{"none", "NONE", false, false},	    {"negative", "NEG", false, false}, {},
+		{"real", "REAL", false, false},
+		{"null", "NULL", false, false},
+		{"none", "NONE", false, false},
+		{"negative", "NEG", false, false},
+		{},
 	};
 	const struct options options = {};
 	char *text = NULL;
