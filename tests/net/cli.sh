@@ -144,7 +144,7 @@ test_json_keeps_its_contract() {
 		"$(xh r1 -j show reason | jq '(map(.reason) | unique | length) == length')"
 	reasons_text=$(xh r1 -s show reason | awk 'NR > 1 { print $1 }')
 	equal "words of -s and of -j" "$(xh r1 -j show reason | jq -r '.[].reason')" "$reasons_text"
-	sysctls r1 net.ipv4.ip_forward=0
+	sysctls r1 net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0
 	equal "gate without forwarding" closed "$(xh r1 -j show | jq -r .gate)"
 }
 
