@@ -43,10 +43,10 @@ static __noinline __u32 hop_add(const struct xhop_hop_key *key)
 static __always_inline int hop_cached_is(const struct xhop_hop_cached *cached,
 					 const struct xhop_hop_key *key)
 {
-	const __u32 *a = (const __u32 *)&cached->key, *b = (const __u32 *)key;
+	const __u64 *a = (const __u64 *)&cached->key, *b = (const __u64 *)key;
 
-	return !((a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) | (a[3] ^ b[3]) | (a[4] ^ b[4]) |
-		 (a[5] ^ b[5]) | (a[6] ^ b[6]));
+	return !((a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) |
+		 (*(const __u32 *)(a + 3) ^ *(const __u32 *)(b + 3)));
 }
 
 static __always_inline __u32 hop_bucket(const struct xhop_hop_key *key)

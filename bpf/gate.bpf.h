@@ -26,6 +26,7 @@ enum { /* include/uapi/linux/xfrm.h */
 
 /* The kernel's objects that a packet's way in leads to; read once. */
 struct ingress {
+	struct xdp_rxq_info *rxq;
 	struct net_device *dev;
 	struct net *net;
 };
@@ -79,27 +80,25 @@ static __always_inline enum xhop_reason gate_hidden_sum(const struct packet *pkt
 }
 
 /* The skb that a native veth keeps behind the frame; 0 if the frame came by redirect. */
-static __always_inline struct sk_buff *veth_skb(const struct packet *pkt, struct net_device *dev)
+static __always_inline struct sk_buff *veth_skb(struct xdp_md *ctx, const struct packet *pkt,
+						const struct ingress *in)
 {
 	void *skb = kread_pointer((unsigned long)pkt->xdp +
 				  bpf_core_field_offset(struct veth_xdp_buff, skb));
-	unsigned long rxq, queues;
-	__u32 n;
+	unsigned long queue;
 
 	if (!skb)
 		return 0;
-	rxq = (unsigned long)kread(pkt->xdp, rxq);
-	queues = (unsigned long)kread(dev, _rx);
-	n = kread(dev, num_rx_queues);
 	/* BPF_PROG_RUN uses the device's own queues and has no struct veth_xdp_buff. */
-	if (rxq >= queues && rxq < queues + n * bpf_core_type_size(struct netdev_rx_queue))
-		return 0;
-	return skb;
+	queue = (unsigned long)kread(in->dev, _rx);
+	queue += ctx->rx_queue_index * bpf_core_type_size(struct netdev_rx_queue);
+	return (unsigned long)in->rxq == queue ? 0 : skb;
 }
 
-static __always_inline enum xhop_reason gate_skb(const struct packet *pkt, struct net_device *dev)
+static __always_inline enum xhop_reason gate_skb(struct xdp_md *ctx, const struct packet *pkt,
+						 const struct ingress *in)
 {
-	struct sk_buff *skb = veth_skb(pkt, dev);
+	struct sk_buff *skb = veth_skb(ctx, pkt, in);
 	struct skb_shared_info *info;
 
 	if (!skb)
@@ -244,7 +243,7 @@ static __always_inline enum xhop_reason gate_ip6(struct net *net, struct net_dev
 	if (!kread(all, forwarding) && (!bpf_core_field_exists(idev->cnf.force_forwarding) ||
 					!kread(idev, cnf.force_forwarding)))
 		return XHOP_FORWARDING;
-	if (kread(all, proxy_ndp) | kread(idev, cnf.proxy_ndp))
+	if (kread(all, proxy_ndp)) /* the device's own sysctl is not asked on the way */
 		return XHOP_PROXY_NDP;
 	return XHOP_FORWARDED;
 }
@@ -253,9 +252,8 @@ static __always_inline enum xhop_reason gate_ip6(struct net *net, struct net_dev
 static __always_inline enum xhop_reason gate_frame(struct xdp_md *ctx, const struct packet *pkt,
 						   struct ingress *in)
 {
-	struct xdp_rxq_info *rxq = kread(pkt->xdp, rxq);
-
-	in->dev = kread(rxq, dev);
+	in->rxq = kread(pkt->xdp, rxq);
+	in->dev = kread(in->rxq, dev);
 	in->net = kread(in->dev, nd_net.net);
 	if (ctx->ingress_ifindex != config.ifindex ||
 	    kread(in->net, net_cookie) != config.netns_cookie)
@@ -264,7 +262,8 @@ static __always_inline enum xhop_reason gate_frame(struct xdp_md *ctx, const str
 }
 
 /* XHOP_FORWARDED if nothing on the way in, and nothing namespace-wide, has a say. */
-static __always_inline enum xhop_reason gate(const struct packet *pkt, const struct ingress *in)
+static __always_inline enum xhop_reason gate(struct xdp_md *ctx, const struct packet *pkt,
+					     const struct ingress *in)
 {
 	enum xhop_reason reason;
 
@@ -272,7 +271,7 @@ static __always_inline enum xhop_reason gate(const struct packet *pkt, const str
 	if (reason)
 		return reason;
 	if (config.flags & XHOP_PORT_VETH) {
-		reason = gate_skb(pkt, in->dev);
+		reason = gate_skb(ctx, pkt, in);
 		if (reason)
 			return reason;
 	}

@@ -12,7 +12,7 @@
 struct hop {
 	struct xhop_hop_key key;
 	__u8 smac[6];
-};
+} __attribute__((aligned(8)));
 
 static __always_inline enum xhop_reason lookup_reason(long rc)
 {
@@ -187,7 +187,7 @@ static __always_inline enum xhop_reason lookup(struct xdp_md *ctx, const struct 
 	if (reason)
 		return reason;
 	if (route.multipath) {
-		reason = multipath_check(pkt, in);
+		reason = multipath_check(ctx, pkt, in);
 		if (reason)
 			return reason;
 	}

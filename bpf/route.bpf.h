@@ -198,23 +198,24 @@ static __always_inline int multipath_exact6(const struct packet *pkt, struct net
 }
 
 /* The flow hash that a local sender or a NIC left in the skb. */
-static __always_inline int has_skb_hash(const struct packet *pkt, struct net_device *dev)
+static __always_inline int has_skb_hash(struct xdp_md *ctx, const struct packet *pkt,
+					const struct ingress *in)
 {
 	struct sk_buff *skb;
 
 	if (!(config.flags & XHOP_PORT_VETH))
 		return 1; /* cannot be seen: it may be there */
-	skb = veth_skb(pkt, dev);
+	skb = veth_skb(ctx, pkt, in);
 	if (!skb)
 		return 0;
 	skb = kcast(skb, struct sk_buff);
 	return kread_bits(skb, l4_hash);
 }
 
-static __always_inline enum xhop_reason multipath_check(const struct packet *pkt,
-							const struct ingress *in)
+static __always_inline enum xhop_reason
+multipath_check(struct xdp_md *ctx, const struct packet *pkt, const struct ingress *in)
 {
-	int skb_hash = has_skb_hash(pkt, in->dev);
+	int skb_hash = has_skb_hash(ctx, pkt, in);
 	int exact = pkt->family == AF_INET ? multipath_exact4(pkt, in->net, skb_hash)
 					   : multipath_exact6(pkt, in->net, skb_hash);
 

@@ -42,7 +42,7 @@ static __always_inline enum xhop_reason forward_ip(struct xdp_md *ctx, struct pa
 	reason = parse_ip(ctx, pkt, family);
 	if (reason)
 		return reason;
-	reason = gate(pkt, &in);
+	reason = gate(ctx, pkt, &in);
 	if (reason)
 		return reason;
 	reason = lookup(ctx, pkt, &in, &hop);

@@ -50,7 +50,7 @@ static const struct test_case sysctl6[] = {
 	    "ip link set p1 mtu 1500; restore 1"),
 	SET(PROXY_NDP, "proxy_ndp of all", "w 1 ipv6/conf/all/proxy_ndp",
 	    "w 0 ipv6/conf/all/proxy_ndp"),
-	SET(PROXY_NDP, "proxy_ndp here", "w 1 ipv6/conf/p1/proxy_ndp",
+	SET(FORWARDED, "proxy_ndp here", "w 1 ipv6/conf/p1/proxy_ndp",
 	    "w 0 ipv6/conf/p1/proxy_ndp"),
 	SET(FORWARDED, "proxy_ndp on the egress port", "w 1 ipv6/conf/p2/proxy_ndp",
 	    "w 0 ipv6/conf/p2/proxy_ndp"),
