@@ -33,15 +33,15 @@ test_ping_through_two_routers() {
 	done
 }
 
-transfer() { # tcp family address
+transfer() { # 4|6 ADDRESS: three megabytes from h1 to h2
 	local received="$TMP/received"
 	head -c 3000000 /dev/urandom >"$TMP/sent"
 	rm -f "$received"
-	background h2 socat -u "TCP$2-LISTEN:5000,reuseaddr" "CREATE:$received"
+	background h2 socat -u "TCP$1-LISTEN:5000,reuseaddr" "CREATE:$received"
 	wait_for tcp_listens || fail "h2: socat does not listen"
 	mark r1
-	in_ns h1 timeout 60 socat -u "FILE:$TMP/sent" "TCP$2:$3:5000" || fail "TCP$2 to $3: status $?"
-	wait_for cmp -s "$TMP/sent" "$received" || fail "TCP$2 to $3: $(wc -c <"$received") bytes of \
+	in_ns h1 timeout 60 socat -u "FILE:$TMP/sent" "TCP$1:$2:5000" || fail "TCP$1 to $2: status $?"
+	wait_for cmp -s "$TMP/sent" "$received" || fail "TCP$1 to $2: $(wc -c <"$received") bytes of \
 $(wc -c <"$TMP/sent") came, checksums $(sha256sum <"$TMP/sent") and $(sha256sum <"$received")"
 }
 
@@ -51,15 +51,16 @@ tcp_listens() { in_ns h2 ss -Htln 'sport = 5000' | grep -q .; }
 segments() { in_ns h1 awk '/^Tcp:/ { if ($2 ~ /^[0-9]/) print $11 + $12 }' /proc/net/snmp; }
 
 test_tcp_carries_every_byte() {
+	local before counted family seen to
 	lab_warm r1
 	for family in 4 6; do
-		local before to=$H2
+		to=$H2
 		[ $family = 6 ] && to="[$H2_6]"
 		before=$(segments)
-		transfer tcp $family "$to"
+		transfer $family "$to"
 		wait_for tcp_closed || fail "TCP$family: the connection stays open"
 		# Segments of the sockets: as many frames or, cut and joined, more than 2000 of them.
-		local seen=$(since r1 forwarded) counted=$(($(segments) - before))
+		seen=$(since r1 forwarded) counted=$(($(segments) - before))
 		[ "$seen" -ge 2000 ] || fail "TCP$family: XDP forwarded $seen frames of 3000000 bytes, the \
 sockets counted $counted segments"
 		equal "TCP$family frames passed for their checksum" 0 "$(since r1 skb-checksum)"
@@ -72,7 +73,7 @@ tcp_closed() { [ -z "$(in_ns h2 ss -Htn 'sport = 5000')" ]; }
 test_tcp_with_checksum_offload_goes_through_linux() {
 	lab_warm r1
 	in_ns h1 ethtool -K e tx on >/dev/null
-	transfer tcp 4 $H2
+	transfer 4 $H2
 	[ "$(since r1 skb-checksum)" -ge 20 ] || fail "expected frames counted \"skb-checksum\", got \
 $(since r1 skb-checksum)"
 }
