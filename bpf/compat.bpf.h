@@ -92,6 +92,15 @@ static __always_inline __u32 kread_u32(unsigned long address)
 	return kread(at, refs.counter);
 }
 
+/* netdev_priv(): since Linux 6.10 a member, before behind the device, aligned to 32. */
+static __always_inline unsigned long device_priv(struct net_device *dev)
+{
+	return (unsigned long)dev +
+	       (bpf_core_field_exists(dev->priv)
+			? bpf_core_field_offset(struct net_device, priv)
+			: (bpf_core_type_size(struct net_device) + 31) & ~31UL);
+}
+
 /* The pointer that stands at an address of unknown type. */
 static __always_inline void *kread_pointer(unsigned long address)
 {

@@ -54,6 +54,27 @@ static __always_inline struct net_device *egress_device(const struct route *rout
 	return kcast(seen->dev, struct net_device);
 }
 
+static __always_inline int device_is_veth(struct net_device *dev)
+{
+	struct rtnl_link_ops *ops = kread(dev, rtnl_link_ops);
+	const __u64 veth = 0x68746576; /* "veth" and the byte that ends it, little endian */
+
+	return ops && (kread_u64((unsigned long)kread(ops, kind)) & 0xffffffffff) == veth;
+}
+
+/* veth_xdp_xmit(): without NAPI at the peer every frame is lost. */
+static __always_inline int veth_peer_polls(struct net_device *dev)
+{
+	struct net_device *peer =
+		kread_pointer(device_priv(dev) + bpf_core_field_offset(struct veth_priv, peer));
+	struct veth_rq *rq;
+
+	if (!peer)
+		return 0;
+	rq = kread_pointer(device_priv(peer) + bpf_core_field_offset(struct veth_priv, rq));
+	return rq && kread_pointer((unsigned long)rq + bpf_core_field_offset(struct veth_rq, napi));
+}
+
 /* xdp_ok_fwd_dev(), veth_xdp_xmit(). */
 static __always_inline int egress_takes_xdp(const struct packet *pkt, struct net_device *dev)
 {
@@ -67,7 +88,8 @@ static __always_inline int egress_takes_xdp(const struct packet *pkt, struct net
 	}
 	/* Until Linux 6.3 the device does not say. */
 	ops = kread(dev, netdev_ops);
-	return !pkt->has_frags && ops && kread(ops, ndo_xdp_xmit);
+	return !pkt->has_frags && ops && kread(ops, ndo_xdp_xmit) &&
+	       (!device_is_veth(dev) || veth_peer_polls(dev));
 }
 
 /*

@@ -89,10 +89,12 @@ static __always_inline struct sk_buff *veth_skb(struct xdp_md *ctx, const struct
 
 	if (!skb)
 		return 0;
-	/* BPF_PROG_RUN uses the device's own queues and has no struct veth_xdp_buff. */
-	queue = (unsigned long)kread(in->dev, _rx);
-	queue += ctx->rx_queue_index * bpf_core_type_size(struct netdev_rx_queue);
-	return (unsigned long)in->rxq == queue ? 0 : skb;
+	/* Only the veth's own queues hand out struct veth_xdp_buff; BPF_PROG_RUN does not. */
+	queue = (unsigned long)kread_pointer(device_priv(in->dev) +
+					     bpf_core_field_offset(struct veth_priv, rq));
+	queue += ctx->rx_queue_index * bpf_core_type_size(struct veth_rq) +
+		 bpf_core_field_offset(struct veth_rq, xdp_rxq);
+	return (unsigned long)in->rxq == queue ? skb : 0;
 }
 
 static __always_inline enum xhop_reason gate_skb(struct xdp_md *ctx, const struct packet *pkt,
@@ -119,17 +121,12 @@ static __always_inline enum xhop_reason gate_skb(struct xdp_md *ctx, const struc
 /* A tag that the sender or the device took out of the frame cannot be seen from here. */
 static __always_inline enum xhop_reason gate_hidden_vlan(struct net_device *dev)
 {
-	unsigned long priv;
 	struct net_device *peer;
 
 	if (!(config.flags & XHOP_PORT_VETH_PEER))
 		return kread(dev, features) & config.vlan_rx_features ? XHOP_RX_VLAN
 								      : XHOP_FORWARDED;
-	priv = (unsigned long)dev +
-	       (bpf_core_field_exists(dev->priv)
-			? bpf_core_field_offset(struct net_device, priv)
-			: (bpf_core_type_size(struct net_device) + 31) & ~31UL);
-	peer = kread_pointer(priv + bpf_core_field_offset(struct veth_priv, peer));
+	peer = kread_pointer(device_priv(dev) + bpf_core_field_offset(struct veth_priv, peer));
 	peer = kcast(peer, struct net_device);
 	return !peer || kread(peer, features) & config.vlan_tx_features ? XHOP_RX_VLAN
 									: XHOP_FORWARDED;

@@ -77,6 +77,7 @@ struct veth_xdp_buff {
 
 struct veth_rq {
 	struct napi_struct *napi;
+	struct xdp_rxq_info xdp_rxq;
 };
 
 struct veth_priv {
@@ -132,8 +133,8 @@ struct inet6_dev {
 	struct ipv6_devconf cnf;
 };
 
-struct netdev_rx_queue {
-	struct xdp_rxq_info xdp_rxq;
+struct rtnl_link_ops {
+	const char *kind;
 };
 
 struct Qdisc_ops {
@@ -158,8 +159,6 @@ struct net_device {
 	netdev_features_t features;
 	xdp_features_t xdp_features; /* Linux 6.3 */
 	int ifindex;
-	unsigned int num_rx_queues;
-	struct netdev_rx_queue *_rx;
 	struct nf_hook_entries *nf_hooks_ingress;
 	struct nf_hook_entries *nf_hooks_egress;
 	struct bpf_mprog_entry *tcx_ingress; /* Linux 6.6 */
@@ -172,6 +171,7 @@ struct net_device {
 	struct inet6_dev *ip6_ptr;
 	const unsigned char *dev_addr;
 	struct Qdisc *qdisc;
+	struct rtnl_link_ops *rtnl_link_ops;
 	struct hlist_node index_hlist;
 	__u8 priv[0]; /* Linux 6.10 */
 };

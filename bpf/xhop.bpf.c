@@ -86,6 +86,7 @@ int xhop_forward(struct xdp_md *ctx)
 		return XDP_PASS;
 	if (control->runner && control->runner != config.generation)
 		return XDP_PASS; /* another program of this port counts the packet */
+	pkt.frame_len = ctx->data_end - ctx->data;
 	reason = control->paused ? XHOP_NOT_RUNNER : forward(ctx, &pkt);
 	count_reason(reason, pkt.frame_len);
 	return reason == XHOP_FORWARDED ? XDP_REDIRECT : XDP_PASS;

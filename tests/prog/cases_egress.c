@@ -68,17 +68,18 @@ static int run_another(bool on)
 }
 
 static const struct test_case controls[] = {
-	{.name = "paused", .reason = XHOP_NOT_RUNNER, .call = pause, .flags = CASE_NO_BYTES},
+	{.name = "paused", .reason = XHOP_NOT_RUNNER, .call = pause},
 	{.name = "paused, no IP",
 	 .reason = XHOP_NOT_RUNNER,
 	 .call = pause,
 	 .frame = "arp",
-	 .flags = CASE_NO_BYTES | CASE_ONCE},
-	{.name = "paused, IPv6",
-	 .reason = XHOP_NOT_RUNNER,
-	 .call = pause,
-	 .frame = "ip6 udp",
-	 .flags = CASE_NO_BYTES},
+	 .flags = CASE_ONCE},
+	{
+		.name = "paused, IPv6",
+		.reason = XHOP_NOT_RUNNER,
+		.call = pause,
+		.frame = "ip6 udp",
+	},
 	{.name = "the egress port paused", .reason = XHOP_FORWARDED, .call = pause_egress},
 	{.name = "this generation runs", .reason = XHOP_FORWARDED, .call = run_this},
 	{.name = "another generation runs",

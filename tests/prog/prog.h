@@ -28,7 +28,6 @@ enum case_flag {
 	CASE_EITHER = 1 << 2,	 /* forwarded to neighbour 2 of p2 or of p3 */
 	CASE_ONCE = 1 << 3,	 /* with .on: not run before and after */
 	CASE_UNCOUNTED = 1 << 4, /* no reason counts it */
-	CASE_NO_BYTES = 1 << 5,	 /* rx_bytes does not count it */
 };
 
 struct test_case {

@@ -116,7 +116,7 @@ static char *check_reason(const struct snapshot *a, const struct snapshot *b, un
 		return why;
 	}
 	free(names);
-	if (bytes != (!counted || e->flags & CASE_NO_BYTES ? 0 : len))
+	if (bytes != (!counted ? 0 : len))
 		return text("counted %llu bytes of a frame of %u", (unsigned long long)bytes, len);
 	if (counted)
 		hit[e->reason]++;
