@@ -1,5 +1,8 @@
 # The faults: NAME, file below bpf/, edit for sed -E, and the tests that must catch it. Sourced by
 # run.sh. A catcher is as narrow as the fault, so that it proves something of that test.
+#
+# Not here, for no packet tells them from the original: the question for GSO (the peer of a veth that
+# runs XDP cuts segments before it sends) and for disable_ipv6 at egress (it has no neighbours then).
 
 # --- rewrite: every byte that leaves -----------------------------------------------------------
 
@@ -12,7 +15,7 @@ fault 'checksum not updated' rewrite.bpf.h \
 fault 'checksum without carry' rewrite.bpf.h \
 	's/ \+ \(check >= 0xffff\)//' 'prog ipv4: checksum *'
 fault 'checksum off by one at the carry' rewrite.bpf.h \
-	's/check >= 0xffff/check > 0xffff/' 'prog ipv4: checksum *' 
+	's/check >= 0xffff/check > 0xffff/' 'prog ipv4: checksum *'
 fault 'checksum off by one at the carry, on the wire' rewrite.bpf.h \
 	's/check >= 0xffff/check > 0xffff/' 'diff IPv4 checksum carry: *'
 fault 'checksum in the wrong byte' rewrite.bpf.h \
@@ -48,8 +51,8 @@ fault 'a packet counted twice, in show' xhop.bpf.c \
 	's/count_reason\(reason, pkt.frame_len\);/& &/' 'net counters every_packet_has_one_reason'
 fault 'a passed packet not counted' xhop.bpf.c \
 	's/(count_reason\(reason, pkt.frame_len\);)/if (!reason) \1/' 'prog mac: broadcast'
-fault 'a next hop not counted' xhop.bpf.c \
-	's/count_hop\(hop, .*;/;/' 'prog short ipv[46]: whole'
+fault 'packets of a next hop not counted' count.bpf.h \
+	's/counters->packets\+\+;/;/' 'prog short ipv[46]: whole'
 fault 'hop bytes with the padding' xhop.bpf.c \
 	's/count_hop\(hop, .*;/count_hop(hop, pkt->frame_len);/' 'prog short ipv[46]: padded *'
 fault 'hop bytes without the Ethernet header' xhop.bpf.c \
@@ -127,19 +130,17 @@ fault 'tc ingress ignored' gate.bpf.h \
 fault 'tc ingress ignored, on the wire' gate.bpf.h \
 	's/return XHOP_TC_INGRESS;/return XHOP_FORWARDED;/' 'diff tc ingress: *'
 fault 'CHECKSUM_PARTIAL ignored' gate.bpf.h \
-	's/if \(kread_bits\(skb, ip_summed\) == CHECKSUM_PARTIAL\)/if (0)/' 'prog wire: open *'
+	's/if \(kread_bits\(skb, ip_summed\) == CHECKSUM_PARTIAL\)/if (0)/' 'prog wire: *'
 fault 'CHECKSUM_PARTIAL ignored, on the wire' gate.bpf.h \
 	's/if \(kread_bits\(skb, ip_summed\) == CHECKSUM_PARTIAL\)/if (0)/' \
 	'diff beside the frame: * checksum open*'
 fault 'VLAN tag behind the skb ignored' gate.bpf.h \
-	's/if \(kread\(skb, vlan_all\)\)/if (0)/' 'prog wire: a tag beside the frame' \
+	's/if \(kread\(skb, vlan_all\)\)/if (0)/' 'prog wire: *' \
 	'diff beside the frame: VLAN tag*'
 fault 'firewall mark ignored' gate.bpf.h \
-	's/if \(kread\(skb, mark\) .*/if (0)/' 'prog wire: a mark'
-fault 'GSO ignored' gate.bpf.h \
-	's/if \(kread\(info, gso_size\)\)/if (0)/' 'prog wire: a large segment'
+	's/if \(kread\(skb, mark\) .*/if (0)/' 'prog wire: *'
 fault 'hidden open checksum ignored' gate.bpf.h \
-	's/ \|\| sum_is_partial\(pkt\)//' 'prog generic port: open checksum*'
+	's/ \|\| sum_is_partial\(pkt\)//' 'prog generic port: *'
 fault 'hidden VLAN tag ignored' gate.bpf.h \
 	's/config.flags & XHOP_PORT_HIDDEN_VLAN/0/' 'prog generic port: the peer offloads*'
 
@@ -157,7 +158,7 @@ fault 'prerouting ignored' gate.bpf.h \
 fault 'postrouting ignored' gate.bpf.h \
 	's/if \(hook_closes\(.*POST_ROUTING.*/if (0)/' 'prog nftables*: ip?(6) postrouting'
 fault 'a hook beside a harmless one ignored' gate.bpf.h \
-	's/(num_hook_entries\)) != 1/\1 == 0/' 'prog device: a hook beside*'
+	's/(num_hook_entries\)) != 1/\1 == 0/' 'prog device: @(bridge port|a hook beside*)'
 fault 'IPsec ignored' gate.bpf.h \
 	's/return XHOP_XFRM;/return XHOP_FORWARDED;/' 'prog xfrm: *'
 fault 'IPsec blocked by default ignored' gate.bpf.h \
@@ -165,8 +166,6 @@ fault 'IPsec blocked by default ignored' gate.bpf.h \
 fault 'IPv6 forwarding not asked' gate.bpf.h \
 	's/return XHOP_FORWARDING;/return XHOP_FORWARDED;/' 'prog ipv6 sysctl: *off*'
 fault 'disable_ipv6 ignored at ingress' gate.bpf.h \
-	's/ \|\| kread\(idev, cnf.disable_ipv6\)//' 'prog ipv6 sysctl: IPv6 disabled*'
-fault 'disable_ipv6 ignored at egress' egress.bpf.h \
 	's/ \|\| kread\(idev, cnf.disable_ipv6\)//' 'prog ipv6 sysctl: IPv6 disabled*'
 fault 'proxy_ndp ignored' gate.bpf.h \
 	's/return XHOP_PROXY_NDP;/return XHOP_FORWARDED;/' 'prog ipv6 sysctl: proxy_ndp of all'

@@ -12,7 +12,7 @@
 export LC_ALL=C
 here=$(cd "$(dirname "$0")" && pwd) || exit 2
 tree=${here%/tests/faults}
-jobs=2      # copies that build and test at once
+jobs=2       # copies that build and test at once
 patience=600 # seconds that a build or a test may take
 
 # --- the list ----------------------------------------------------------------------------------
@@ -91,10 +91,17 @@ net_close() {
 	net=
 } >/dev/null 2>&1
 
-loads() { # does the kernel take the program, native and generic?
-	limited "$xhop" -n "$net" attach x1 && limited "$xhop" -n "$net" attach x2 xdp generic &&
+loads() { # NAME of a namespace to try in: does the kernel take the program, native and generic?
+	local rc
+	net_open "$1" && limited "$xhop" -n "$net" attach x1 &&
+		limited "$xhop" -n "$net" attach x2 xdp generic &&
 		limited "$xhop" -n "$net" detach all
-}
+	rc=$?
+	net_close
+	return $rc
+} >"$log" 2>&1
+
+refusal() { sed -n '/^xhop: note:/d; /^xhop: /p' "$log" | head -n 1; }
 
 ask() { # CATCHER: run it against $xhop, its output to $log
 	local kind=${1%% *} what=${1#* }
@@ -127,8 +134,8 @@ judge() { # FAULT
 		outcome="$stale does not build: $(grep -m 1 -E 'error|Error' "$log")"
 		return
 	fi
-	if ! loads >"$log" 2>&1; then
-		outcome="$stale does not load: $(grep -m 1 . "$log")"
+	if ! loads "xf$$-${copy##*copy}"; then
+		outcome="$stale does not load: $(refusal)"
 		return
 	fi
 	while read -r catcher; do
@@ -140,8 +147,12 @@ judge() { # FAULT
 			[ "$n" -eq 1 ] || outcome+=" and $((n - 1)) more"
 			return
 		fi
-		if [ $rc -ne 0 ] || [ "$(tests_run)" -eq 0 ]; then
-			outcome="$stale $catcher: status $rc, $(tests_run) tests, $(tail -n 1 "$log.err")"
+		if [ $rc -ne 0 ]; then
+			outcome="$stale $catcher ended with status $rc: $(tail -n 1 "$log.err")"
+			return
+		fi
+		if [ "$(tests_run)" -eq 0 ]; then
+			outcome="$stale there is no test $catcher"
 			return
 		fi
 		[ "$(tests_run)" -gt "$(tests_skipped)" ] ||
@@ -157,7 +168,7 @@ worker() { # NUMBER
 	local i
 	trap 'leave; exit 143' TERM
 	copy=$tmp/copy$1 log=$tmp/log$1 xhop=$tmp/copy$1/build/xhop
-	cp -a "$tmp/base" "$copy" && net_open "xf$$-$1" || exit
+	cp -a "$tmp/base" "$copy" || exit
 	for i in "${chosen[@]}"; do
 		mkdir "$tmp/taken.$i" 2>/dev/null || continue
 		kill -0 $$ 2>/dev/null || break
@@ -167,7 +178,6 @@ worker() { # NUMBER
 		echo "$outcome" >"$tmp/outcome.new$1"
 		mv "$tmp/outcome.new$1" "$tmp/outcome.$i"
 	done
-	net_close
 }
 
 workers=()
@@ -186,9 +196,7 @@ trap 'exit 143' TERM HUP
 unchanged_passes() {
 	local catcher prog
 	log=$tmp/log xhop=$tmp/base/build/xhop
-	net_open "xf$$" || bail "no network namespace"
-	loads >"$log" 2>&1 || bail "the unchanged program does not load: $(head -n 1 "$log")"
-	net_close
+	loads "xf$$" || bail "the unchanged program does not load: $(refusal)"
 	for i in "${chosen[@]}"; do echo "${catchers[i]}"; done | sort -u >"$tmp/catchers"
 	prog=$(sed -n 's/^prog //p' "$tmp/catchers" | paste -sd'|')
 	while read -r catcher; do
@@ -213,7 +221,7 @@ done
 number=0 caught=0 failed=0
 for i in "${chosen[@]}"; do
 	until [ -e "$tmp/outcome.$i" ]; do
-		kill -0 "${workers[@]}" 2>/dev/null || [ -n "$(jobs -pr)" ] || break
+		[ -n "$(jobs -pr)" ] || break
 		sleep 0.2
 	done
 	outcome="not ok - ${names[i]}: its worker ended"
@@ -225,5 +233,5 @@ for i in "${chosen[@]}"; do
 	*) caught=$((caught + 1)) ;;
 	esac
 done
-echo "# $caught/${#chosen[@]}"
+echo "# $caught/${#chosen[@]} caught"
 [ $failed -eq 0 ]
