@@ -72,7 +72,7 @@ $(B)/tests/$(1)/$(1): $(patsubst %.c,$(B)/%.o,$(filter-out %.bpf.c,$(wildcard te
 endef
 $(foreach d,$(TEST_DIRS),$(eval $(call test_program,$(d))))
 
-tests: $(B)/xhop $(UNIT_BIN) $(TEST_BIN)
+tests: $(B)/xhop $(UNIT_BIN) $(TEST_BIN) man
 
 demo: setup ## run the demo: h1 - r1 - r2 - r3 - h2 in namespaces (root)
 	@$(MAKE) --no-print-directory all
@@ -103,7 +103,7 @@ format: ## format the C code with clang-format
 # The manual's table of reasons comes from maps/reasons.h, its numbers from the Makefile.
 $(B)/xhop.8: user/man/xhop.8.scd user/man/reasons.in maps/reasons.h Makefile
 	@mkdir -p $(@D)
-	$(CC) -E -P -I. -x c user/man/reasons.in | sed -e 's/@@/\n/g' | \
+	$(CC) -E -P -I. -x c user/man/reasons.in | sed -e 's/@@/\n/g' -e 's/[*_]/\\&/g' | \
 	  sed -nE 's/^ *"([^"]*)" "(.*)" *$$/*\1*\n\t\2\n/p' > $(B)/reasons.scd
 	sed -e '/@REASONS@/{r $(B)/reasons.scd' -e 'd}' -e 's/@VERSION@/$(VERSION)/' $< | \
 	  scdoc > $@.tmp

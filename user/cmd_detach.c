@@ -9,6 +9,18 @@
 #include "user/log.h"
 #include "user/netns.h"
 
+/* Devices that were ports in another namespace brought their programs along. */
+static int detach_orphans(const struct set *set, const struct links *links)
+{
+	int err = 0;
+
+	for (int i = 0; i < links->count && !err; i++) {
+		if (port_is_orphan(set, &links->list[i]))
+			err = port_orphan_detach(&links->list[i]);
+	}
+	return err;
+}
+
 /* The named ports, or all; every name is checked before the first port goes. */
 static int select_ports(struct args *args, const struct set *set, const struct links *links,
 			bool *selected)
@@ -19,7 +31,14 @@ static int select_ports(struct args *args, const struct set *set, const struct l
 		const struct link *link = link_by_name(links, word);
 		struct port *port = link ? set_port(set, link->ifindex) : NULL;
 
+		if (link && port_is_orphan(set, link)) {
+			if (port_orphan_detach(link))
+				return -EIO;
+			continue;
+		}
 		if (!strcmp(word, "all") && !port) {
+			if (detach_orphans(set, links))
+				return -EIO;
 			for (int i = 0; i < set->count; i++)
 				selected[i] = true;
 			continue;

@@ -21,10 +21,14 @@ static int show_once(const struct show *show)
 	}
 	err = set_find(&set, &links);
 	if (err) {
-		log_error("show: cannot find the running ports: %s", strerror(-err));
+		log_error("show: cannot find the running ports: %s%s", strerror(-err),
+			  err == -EPERM ? " (needs CAP_SYS_ADMIN outside of user namespaces)" : "");
 		links_free(&links);
 		return err;
 	}
+	if (!set.count && show->print != show_status && !show->options->json &&
+	    !show->options->pretty)
+		log_note("nothing is attached in this network namespace (xhop attach DEV...)");
 	if (set.foreign) {
 		log_error(
 			"show: the ports here are of another version of xhop (show them with that "

@@ -246,7 +246,10 @@ static void attach_refused(const struct link *link, enum load_mode mode, int err
 {
 	if (err == -EPERM || err == -EACCES || err == -EINVAL || err == -E2BIG)
 		log_library_show(); /* perhaps the verifier's words */
-	if (err == -EBUSY || err == -EEXIST)
+	if (err == -ENODEV)
+		log_error("attach %s: the device went away meanwhile (ip link shows what is there)",
+			  link->name);
+	else if (err == -EBUSY || err == -EEXIST)
 		log_error(
 			"attach %s: another XDP program is in the way (ip link set dev %s xdp off)",
 			link->name, link->name);
@@ -282,8 +285,26 @@ static int attach_some_mode(const struct load *load, const struct link *link, en
 	return program_attach(load, link, config, false, port);
 }
 
+bool port_is_orphan(const struct set *set, const struct link *link)
+{
+	return link->xdp_prog && !strcmp(link->xdp_name, PROGRAM_NAME) &&
+	       !set_port(set, link->ifindex);
+}
+
+int port_orphan_detach(const struct link *link)
+{
+	int err =
+		bpf_xdp_detach(link->ifindex, mode_flags(link->xdp_mode == XDP_ATTACHED_SKB), NULL);
+
+	if (err)
+		log_error("detach %s: %s", link->name, why(err));
+	return err;
+}
+
 int port_check(const struct set *set, const struct link *link)
 {
+	if (port_is_orphan(set, link))
+		return 0; /* attaching takes it away */
 	if (!link->xdp_prog || set_port(set, link->ifindex) || !strcmp(link->xdp_name, DISPATCHER))
 		return 0;
 	log_error("attach %s: another XDP program is in the way: %s, id %u (ip link set dev %s xdp "
@@ -302,6 +323,13 @@ int port_attach(const struct load *load, const struct link *link, enum load_mode
 	if (slot < 0) {
 		log_error("attach %s: a set has at most %d ports", link->name, XHOP_PORTS_MAX);
 		return -ENOSPC;
+	}
+	if (port_is_orphan(set, link)) {
+		err = port_orphan_detach(link);
+		if (err)
+			return err;
+		log_note("%s: took away the program that it brought from another namespace",
+			 link->name);
 	}
 	config.slot = slot;
 	if (set->count) { /* the slot may have been another port's */

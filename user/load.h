@@ -19,6 +19,13 @@ struct load {
 	struct set *set; /* its maps are filled by the first port */
 };
 
+/*
+ * A program of xhop that its set has lost, since its device was moved to another namespace?
+ * port_orphan_detach() prints its own errors. 0 or -errno.
+ */
+bool port_is_orphan(const struct set *set, const struct link *link);
+int port_orphan_detach(const struct link *link);
+
 /* Is a foreign XDP program in the way? Prints the error. 0 or -EBUSY. */
 int port_check(const struct set *set, const struct link *link);
 

@@ -10,8 +10,7 @@
 #include "user/netns.h"
 #include "user/set.h"
 
-#define PROGRAM_NAME "xhop_forward"
-#define MAPS_MAX     32 /* maps of one program */
+#define MAPS_MAX 32 /* maps of one program */
 
 const char *const set_map_names[SET_MAP_COUNT] = {
 	[SET_TX_PORTS] = "tx_ports",	       [SET_PORT_COUNTERS] = "port_counters",

@@ -10,6 +10,8 @@
 #include "maps/types.h"
 #include "user/link.h"
 
+#define PROGRAM_NAME "xhop_forward" /* of every forwarding program */
+
 enum set_map {
 	SET_TX_PORTS,
 	SET_PORT_COUNTERS,
