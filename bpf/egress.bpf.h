@@ -88,8 +88,12 @@ static __always_inline int egress_takes_xdp(const struct packet *pkt, struct net
 	}
 	/* Until Linux 6.3 the device does not say. */
 	ops = kread(dev, netdev_ops);
-	return !pkt->has_frags && ops && kread(ops, ndo_xdp_xmit) &&
-	       (!device_is_veth(dev) || veth_peer_polls(dev));
+	if (pkt->has_frags || !ops || !kread(ops, ndo_xdp_xmit))
+		return 0;
+	if (!device_is_veth(dev))
+		return 1;
+	/* A veth module that came after this program was loaded is unknown to it. */
+	return bpf_core_type_exists(struct veth_priv) && veth_peer_polls(dev);
 }
 
 /*

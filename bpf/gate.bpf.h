@@ -61,6 +61,15 @@ static __always_inline int sum_is_partial(const struct packet *pkt)
 	return sum_fold(sum) == pkt->l4_sum;
 }
 
+/* Ports that carry packets with checksums of their own: VXLAN (also Linux's old one), Geneve, ...
+ */
+static __always_inline int port_is_tunnel(__be16 port)
+{
+	return port == bpf_htons(4789) || port == bpf_htons(8472) || port == bpf_htons(6081) ||
+	       port == bpf_htons(4790) || port == bpf_htons(4754) || port == bpf_htons(5555) ||
+	       port == bpf_htons(6635) || port == bpf_htons(1701);
+}
+
 /*
  * The device cannot show whether the L4 checksum is still to be made (tap, generic mode, veth
  * before Linux 6.3). A frame whose field holds just the pseudo header's sum is such a frame, or
@@ -76,7 +85,9 @@ static __always_inline enum xhop_reason gate_hidden_sum(const struct packet *pkt
 	if (!pkt->has_sum || sum_is_partial(pkt))
 		return XHOP_SKB_CHECKSUM;
 	/* A tunnel over UDP may leave the inner checksum open; its outer one is then 0 or whole. */
-	return XHOP_FORWARDED;
+	return pkt->l4 == IPPROTO_UDP && (!pkt->l4_sum || port_is_tunnel(pkt->dport))
+		       ? XHOP_SKB_CHECKSUM
+		       : XHOP_FORWARDED;
 }
 
 /* The skb that a native veth keeps behind the frame; 0 if the frame came by redirect. */

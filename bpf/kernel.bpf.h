@@ -182,6 +182,7 @@ struct netns_ipv4 {
 	_Bool fib_has_custom_local_routes;
 	atomic_t fib_num_tclassid_users;
 	__u8 sysctl_fib_multipath_hash_policy;
+	__u8 sysctl_ip_fwd_use_pmtu;
 	struct hlist_head *inet_addr_lst; /* in older kernels one table for the machine */
 };
 

@@ -146,6 +146,8 @@ static __always_inline int route_may_be_learned(const struct packet *pkt, const 
 	if (pkt->family == AF_INET) {
 		if (!kread(route->nhc, nhc_exceptions))
 			return 0;
+		if (kread(net, ipv4.sysctl_ip_fwd_use_pmtu))
+			return 1; /* a learnt MTU would count, the helper prefers the metric */
 		in_dev = kread(dev, ip_ptr);
 		all = kread(net, ipv4.devconf_all);
 		return !in_dev || devconf(all, in_dev, IPV4_DEVCONF_ACCEPT_REDIRECTS);

@@ -162,8 +162,11 @@ static __always_inline enum xhop_reason parse_ip4(struct packet *pkt, void *end)
 
 	pkt->l4 = ip->protocol;
 	pkt->fragment = !!(ip->frag_off & bpf_htons(IP_FRAGMENT));
-	if (pkt->fragment)
+	if (pkt->fragment) {
+		/* ip_multipath_l3_keys() looks into a first fragment too: it may be an error */
+		pkt->icmp_error = pkt->l4 == IPPROTO_ICMP;
 		return XHOP_FORWARDED;
+	}
 	return parse_l4(pkt, ip + 1, pkt->ip_len - sizeof(*ip), end);
 }
 

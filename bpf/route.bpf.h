@@ -106,6 +106,32 @@ static __always_inline enum xhop_reason route_check4(struct route *route, __u32 
 	return metrics_fit(kread(fi, fib_metrics), len) ? XHOP_FORWARDED : XHOP_MTU;
 }
 
+#define SIBLINGS_WALKED 32
+
+/* fib6_select_path() may have taken any sibling of seen->f6i: does the packet fit them all? */
+walk siblings_fit(__u32 len)
+{
+	struct xhop_fib_seen *seen = seen_here();
+	struct fib6_info *f6i;
+	struct list_head *node;
+	unsigned long head;
+
+	if (!seen)
+		return 0;
+	f6i = kcast(seen->f6i, struct fib6_info);
+	head = (unsigned long)f6i + bpf_core_field_offset(struct fib6_info, fib6_siblings);
+	node = kread(f6i, fib6_siblings.next);
+	for (int i = 0; i < SIBLINGS_WALKED; i++) {
+		if ((unsigned long)node == head)
+			return 1;
+		f6i = kcontainer(node, struct fib6_info, fib6_siblings);
+		if (!metrics_fit(kread(f6i, fib6_metrics), len))
+			return 0;
+		node = kread(f6i, fib6_siblings.next);
+	}
+	return 0;
+}
+
 static __always_inline enum xhop_reason route_check6(struct route *route, __u32 len)
 {
 	struct nh_info *info;
@@ -119,6 +145,8 @@ static __always_inline enum xhop_reason route_check6(struct route *route, __u32 
 		route->multipath = (unsigned long)kread(nexthop, grp_list.next) != head;
 	} else {
 		route->multipath = kread(route->f6i, fib6_nsiblings) != 0;
+		if (route->multipath && len > 1280 && !siblings_fit(len))
+			return XHOP_MTU;
 	}
 	return metrics_fit(kread(route->f6i, fib6_metrics), len) ? XHOP_FORWARDED : XHOP_MTU;
 }

@@ -43,12 +43,12 @@ static int enumerator(const struct btf *btf, const char *name)
 	return -1;
 }
 
-/* A netdev feature as a mask; unknown: 0. */
+/* A netdev feature as a mask; unknown: all of them, so that nothing hides behind it. */
 static unsigned long long feature(const struct btf *btf, const char *name)
 {
 	int bit = enumerator(btf, name);
 
-	return bit < 0 ? 0 : 1ULL << bit;
+	return bit < 0 ? ~0ULL : 1ULL << bit;
 }
 
 static bool veth_shows_skb(struct btf *vmlinux)

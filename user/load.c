@@ -411,6 +411,8 @@ static int replace_dispatched(const struct load *load, const struct link *link,
 		err = control_set(set, config->slot, config->generation);
 		if (!err)
 			err = dispatcher_remove(link, old->prog_id);
+		if (err)
+			return err; /* both are there: only the new one may count */
 	}
 	control_set(set, config->slot, 0);
 	return err;
@@ -428,6 +430,11 @@ int port_replace(const struct load *load, const struct link *link, struct port *
 	log_library_clear();
 	err = port->dispatched ? replace_dispatched(load, link, &config, port)
 			       : replace_alone(load, link, &config, port);
+	/* A device that left the namespace and came back is no target any more. */
+	if (!err)
+		err = machine_errors_add(load->machine, load->set->cookie, link->ifindex);
+	if (!err)
+		err = target_add(load->set, link->ifindex);
 	if (err) {
 		log_library_show();
 		log_error("attach %s: cannot replace the running program: %s (it goes on)",

@@ -37,15 +37,15 @@ static const char *const link_pins[] = {PIN_DIR "/fib4", PIN_DIR "/fib6", PIN_DI
 
 /*
  * Who attaches holds a shared lock from when the tracing programs are seen to run until its
- * process ends; who starts or stops them holds it alone. The lock is on a folder that every
- * machine has and that no mount hides from `ip netns exec`.
+ * process ends; who starts or stops them holds it alone. The file is root's, so that nobody else
+ * can hold the lock; no mount hides /run from `ip netns exec`.
  */
 static int lock_fd = -1;
 
 static int machine_lock(int operation)
 {
 	if (lock_fd < 0)
-		lock_fd = open("/run", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		lock_fd = open("/run/xhop.lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (lock_fd < 0 || flock(lock_fd, operation))
 		return -errno;
 	return 0;

@@ -93,7 +93,8 @@ static const struct test_case controls[] = {
 static const struct test_case generic[] = {
 	FWD("UDP", "ip4 udp data", .port = 5),
 	FWD("TCP, IPv6", "ip6 tcp data", .port = 5),
-	FWD("UDP without checksum", "ip4 udp csum=0 data", .port = 5),
+	PASS(SKB_CHECKSUM, "UDP without checksum", "ip4 udp csum=0 data", .port = 5),
+	PASS(SKB_CHECKSUM, "VXLAN", "ip4 udp dport=4789 data", .port = 5),
 	FWD("ICMP", "ip4 icmp data", .port = 5),
 	FWD("fragment of SCTP", "ip4 mf=1 sctp data", .port = 5),
 	PASS(SKB_CHECKSUM, "SCTP", "ip4 sctp data", .port = 5),
