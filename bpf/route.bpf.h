@@ -18,7 +18,7 @@ struct route {
 	__u8 multipath; /* another next hop might have been chosen */
 };
 
-/* Raise no limit, lower it: the smaller of an MTU metric (0: none) and what is known. */
+/* Does the packet fit the route's MTU metric (0: it has none)? */
 static __always_inline int metrics_fit(struct dst_metrics *metrics, __u32 len)
 {
 	__u32 mtu = kread(metrics, metrics[RTAX_MTU - 1]);

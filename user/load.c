@@ -178,8 +178,7 @@ static void alone_note(const struct link *link)
 
 	if (!said)
 		log_note("%s: the kernel refuses libxdp's dispatcher: xhop runs as the device's "
-			 "only "
-			 "XDP program (fine, unless others should run beside it)",
+			 "only XDP program (fine, unless others should run beside it)",
 			 link->name);
 	said = true;
 }
