@@ -5,6 +5,15 @@
 
 #include "bpf/lookup.bpf.h"
 
+/*
+ * Padding that XDP must not cut off: bpf_xdp_adjust_tail() gives a buffer that holds nothing else
+ * back as a plain page, and a veth's comes from a page pool, which then never ends.
+ */
+static __always_inline int rewrite_cannot_trim(const struct packet *pkt)
+{
+	return pkt->has_frags && pkt->frame_len != pkt->ip_len + sizeof(struct ethhdr);
+}
+
 /* pskb_trim_rcsum() in ip_rcv_core() and ip6_rcv_core(): padding behind the packet goes. */
 static __always_inline int rewrite_trim(struct xdp_md *ctx, const struct packet *pkt)
 {

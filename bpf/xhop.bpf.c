@@ -42,6 +42,8 @@ static __always_inline enum xhop_reason forward_ip(struct xdp_md *ctx, struct pa
 	reason = parse_ip(ctx, pkt, family);
 	if (reason)
 		return reason;
+	if (rewrite_cannot_trim(pkt))
+		return XHOP_PADDING;
 	reason = gate(ctx, pkt, &in);
 	if (reason)
 		return reason;

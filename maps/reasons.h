@@ -27,6 +27,7 @@
 	REASON(SOURCE, "source", "a source address that is never forwarded (multicast, ...)")      \
 	REASON(DESTINATION, "destination",                                                         \
 	       "a destination that is never forwarded (multicast, broadcast, link-local, ...)")    \
+	REASON(PADDING, "padding", "padding behind a packet that lies in several buffers")         \
 	/* gate: the port */                                                                       \
 	REASON(NOT_RUNNER, "paused", "the port is paused or another program took it over")         \
 	REASON(MOVED, "moved",                                                                     \

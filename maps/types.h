@@ -16,7 +16,7 @@
 #define XHOP_REASON_SLOTS 64
 #define XHOP_MAGIC	  0x504f4858u /* "XHOP", little endian, in each program's rodata */
 /* Raised when a running program of an older build could not share its maps with a newer one. */
-#define XHOP_ABI 1
+#define XHOP_ABI 2
 
 /* What a port is, decided at attach (struct xhop_config.flags). */
 enum xhop_port_flag {
@@ -103,11 +103,34 @@ struct xhop_hop_next {
  * program's functions hand each other; kernel addresses.
  */
 struct xhop_fib_seen {
-	__u64 nhc;   /* struct fib_nh_common */
-	__u64 f6i;   /* struct fib6_info, 0 for IPv4 */
-	__u64 net;   /* struct net */
-	__u64 dev;   /* struct net_device, egress */
-	__u64 hooks; /* struct nf_hook_entries */
+	__u64 nhc;     /* struct fib_nh_common */
+	__u64 f6i;     /* struct fib6_info, 0 for IPv4 */
+	__u64 net;     /* struct net */
+	__u64 dev;     /* struct net_device, egress */
+	__u64 hooks;   /* struct nf_hook_entries */
+	__u64 neigh;   /* struct neighbour */
+	__u8 addr[16]; /* what neigh is looked up by, IPv4 in the first four bytes */
+};
+
+/*
+ * Route maps: a multibit trie in blocks of 256 entries (u32). An entry is 0: ask the kernel; a
+ * hop index; or, with the top bit, a child block. Zeroed memory is a valid, empty table.
+ */
+#define XHOP_BLOCK 256
+#define XHOP_ASK   0u
+#define XHOP_CHILD 0x80000000u
+
+struct xhop_block {
+	__u32 entry[XHOP_BLOCK];
+};
+
+/*
+ * What the kernel counts up with every change that can alter where packets go. Two u64 a family,
+ * compared whole.
+ */
+struct xhop_generation {
+	__u64 ip4[2]; /* rt_genid and fib_seq; 0 */
+	__u64 ip6[2]; /* sernum and fib_seq of main; fib_seq of local and of the rules */
 };
 
 /* Failed redirects by device, all sets of the machine. */
