@@ -12,7 +12,7 @@ PKGCONFIG ?= pkg-config
 CLANG_FORMAT ?= clang-format
 B         := build
 
-LIBS      := libxdp libbpf libmnl jansson libcap-ng
+LIBS      := libxdp libbpf libmnl libevent jansson libcap-ng
 WARN      := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 CFLAGS    ?= -O2 -g
 CPPFLAGS  += -D_GNU_SOURCE -DXHOP_VERSION='"$(VERSION)"' -I. -I$(B)

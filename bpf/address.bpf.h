@@ -45,15 +45,15 @@ static __always_inline __u32 jhash_1word(__u32 a, __u32 initval)
 	return c;
 }
 
-/* inet_addr_hash() of the kernels that hash in this way. */
-static __always_inline __u32 address_hash(struct net *net, __be32 addr, int kind)
+/* inet_addr_hash() of the kernels that hash in this way. mix: net->hash_mix. */
+static __always_inline __u32 address_hash(__u32 mix, __be32 addr, int kind)
 {
 	switch (kind) {
 	case XHOP_ADDR_HASH_XOR:
-		addr ^= kread(net, hash_mix);
+		addr ^= mix;
 		break;
 	case XHOP_ADDR_HASH_JHASH:
-		addr = jhash_1word(addr, kread(net, hash_mix));
+		addr = jhash_1word(addr, mix);
 		break;
 	case XHOP_ADDR_HASH_PLAIN:
 		break;
@@ -61,18 +61,19 @@ static __always_inline __u32 address_hash(struct net *net, __be32 addr, int kind
 	return (addr * GOLDEN_RATIO_32) >> (32 - IN4_ADDR_HSIZE_SHIFT);
 }
 
-/* Where the bucket of an address stands; 0: no table. */
-static __always_inline unsigned long address_bucket(struct net *net, __be32 addr, int kind)
+/* The table of a namespace; 0: none. */
+static __always_inline unsigned long address_table(struct net *net)
 {
-	unsigned long table;
-
 	if (bpf_core_field_exists(net->ipv4.inet_addr_lst))
-		table = (unsigned long)kread(net, ipv4.inet_addr_lst);
-	else
-		table = (unsigned long)&inet_addr_lst;
-	if (!table)
-		return 0;
-	return table + address_hash(net, addr, kind) * sizeof(struct hlist_head);
+		return (unsigned long)kread(net, ipv4.inet_addr_lst);
+	return (unsigned long)&inet_addr_lst;
+}
+
+/* Where the bucket of an address stands. mix: net->hash_mix. */
+static __always_inline unsigned long address_bucket(unsigned long table, __u32 mix, __be32 addr,
+						    int kind)
+{
+	return table + address_hash(mix, addr, kind) * sizeof(struct hlist_head);
 }
 
 static __always_inline int address_is(struct hlist_node *node, unsigned long net, __be32 addr)
@@ -101,10 +102,16 @@ walk address_in_bucket(__be32 addr, int kind)
 {
 	struct xhop_fib_seen *seen = seen_here();
 	struct hlist_node *node;
+	unsigned long table;
+	struct net *net;
 
 	if (!seen)
 		return ADDRESS_UNSURE;
-	node = kread_pointer(address_bucket(kcast(seen->net, struct net), addr, kind));
+	net = kcast(seen->net, struct net);
+	table = address_table(net);
+	if (!table)
+		return ADDRESS_UNSURE;
+	node = kread_pointer(address_bucket(table, kread(net, hash_mix), addr, kind));
 	for (int i = 0; i < ADDRESSES_WALKED; i++) {
 		if (!node)
 			return 0;
@@ -116,16 +123,15 @@ walk address_in_bucket(__be32 addr, int kind)
 }
 
 /*
- * inet_lookup_ifaddr_rcu(): is addr an address of this namespace? Nearly always its bucket is
- * empty. Unsure: yes, so that the packet is passed.
+ * inet_lookup_ifaddr_rcu(): is addr an address of the namespace seen->net, whose table and mix
+ * these are? Nearly always its bucket is empty. Unsure: yes, so that the packet is passed.
  */
-static __always_inline int address_is_own(struct net *net, __be32 addr)
+static __always_inline int address_is_own(unsigned long table, __u32 mix, __be32 addr)
 {
-	unsigned long bucket = address_bucket(net, addr, config.addr_hash);
-
-	if (!bucket)
+	if (!table)
 		return 1;
-	return kread_pointer(bucket) && address_in_bucket(addr, config.addr_hash);
+	return kread_pointer(address_bucket(table, mix, addr, config.addr_hash)) &&
+	       address_in_bucket(addr, config.addr_hash);
 }
 
 #endif

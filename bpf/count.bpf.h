@@ -74,9 +74,8 @@ static __always_inline __u32 hop_id(const struct xhop_hop_key *key)
 	return id;
 }
 
-static __always_inline void count_hop(const struct hop *hop, __u32 bytes)
+static __always_inline void count_hop(__u32 id, __u32 bytes)
 {
-	__u32 id = hop_id(&hop->key);
 	struct xhop_hop_counters *counters = bpf_map_lookup_elem(&hop_counters, &id);
 
 	if (!counters)

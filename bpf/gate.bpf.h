@@ -8,7 +8,7 @@
 #ifndef XHOP_BPF_GATE_BPF_H
 #define XHOP_BPF_GATE_BPF_H
 
-#include "bpf/parse.bpf.h"
+#include "bpf/port.bpf.h"
 
 enum { /* include/uapi/linux/netfilter.h */
        NF_INET_PRE_ROUTING = 0,
@@ -24,27 +24,15 @@ enum { /* include/uapi/linux/xfrm.h */
 #define IFF_L3MDEV_SLAVE (1UL << 21) /* include/linux/netdevice.h, priv_flags */
 #define CHECKSUM_PARTIAL 3
 
-/* The kernel's objects that a packet's way in leads to; read once. */
-struct ingress {
-	struct xdp_rxq_info *rxq;
-	struct net_device *dev;
-	struct net *net;
-};
-
 /* eth_type_trans(): PACKET_HOST only; ip_forward() and ip6_forward() drop the rest. */
-static __always_inline enum xhop_reason gate_mac(const struct packet *pkt, struct net_device *dev)
+static __always_inline enum xhop_reason gate_mac(const struct packet *pkt, const struct ingress *in)
 {
-	const unsigned char *address = kread(dev, dev_addr);
-	__u64 mac = kread_u64((unsigned long)address);
+	__u64 mac = in->known ? in->live->mac : device_mac(in->dev);
 	const __u16 *dst = (const __u16 *)pkt->eth->h_dest;
 
-	/* The address as one word: two bytes behind it do not count. */
-	mac ^= (__u64)dst[0] | (__u64)dst[1] << 16 | (__u64)dst[2] << 32;
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	return mac << 16 ? XHOP_MAC : XHOP_FORWARDED;
-#else
-#error "big endian: compare the upper six bytes"
-#endif
+	return mac == mac_word((__u64)dst[0] | (__u64)dst[1] << 16 | (__u64)dst[2] << 32)
+		       ? XHOP_FORWARDED
+		       : XHOP_MAC;
 }
 
 /* The pseudo header's sum alone in the L4 checksum field: how CHECKSUM_PARTIAL looks. */
@@ -143,8 +131,9 @@ static __always_inline enum xhop_reason gate_hidden_vlan(struct net_device *dev)
 									: XHOP_FORWARDED;
 }
 
-static __always_inline enum xhop_reason gate_device(struct net_device *dev)
+static __always_inline enum xhop_reason gate_device(const struct ingress *in)
 {
+	struct net_device *dev = in->dev;
 	void *hook;
 
 	if (kread(dev, rx_handler))
@@ -157,7 +146,7 @@ static __always_inline enum xhop_reason gate_device(struct net_device *dev)
 		hook = kread(dev, miniq_ingress);
 	if (hook)
 		return XHOP_TC_INGRESS;
-	if (kread_bits(dev, priv_flags) & IFF_L3MDEV_SLAVE)
+	if (!in->known && kread_bits(dev, priv_flags) & IFF_L3MDEV_SLAVE)
 		return XHOP_VRF;
 	return XHOP_FORWARDED;
 }
@@ -260,13 +249,20 @@ static __always_inline enum xhop_reason gate_ip6(struct net *net, struct net_dev
 static __always_inline enum xhop_reason gate_frame(struct xdp_md *ctx, const struct packet *pkt,
 						   struct ingress *in)
 {
+	__u32 slot = config.slot;
+
+	in->live = bpf_map_lookup_elem(&port_live, &slot);
+	if (!in->live || ctx->ingress_ifindex != config.ifindex)
+		return XHOP_MOVED;
 	in->rxq = kread(pkt->xdp, rxq);
 	in->dev = kread(in->rxq, dev);
-	in->net = kread(in->dev, nd_net.net);
-	if (ctx->ingress_ifindex != config.ifindex ||
-	    kread(in->net, net_cookie) != config.netns_cookie)
-		return XHOP_MOVED;
-	return gate_mac(pkt, in->dev);
+	in->known = port_recall(in);
+	if (!in->known) {
+		port_read(in);
+		if (kread(in->net, net_cookie) != config.netns_cookie)
+			return XHOP_MOVED;
+	}
+	return gate_mac(pkt, in);
 }
 
 /* XHOP_FORWARDED if nothing on the way in, and nothing namespace-wide, has a say. */
@@ -275,7 +271,7 @@ static __always_inline enum xhop_reason gate(struct xdp_md *ctx, const struct pa
 {
 	enum xhop_reason reason;
 
-	reason = gate_device(in->dev);
+	reason = gate_device(in);
 	if (reason)
 		return reason;
 	if (config.flags & XHOP_PORT_VETH) {
@@ -293,12 +289,15 @@ static __always_inline enum xhop_reason gate(struct xdp_md *ctx, const struct pa
 		if (reason)
 			return reason;
 	}
-	reason = gate_xfrm(in->net);
-	if (reason)
-		return reason;
-	if (pkt->family == AF_INET)
-		return gate_ip4(in->net);
-	return gate_ip6(in->net, in->dev);
+	if (pkt->family != AF_INET || !in->known || !in->live->xfrm4) {
+		reason = gate_xfrm(in->net);
+		if (reason)
+			return reason;
+	}
+	reason = pkt->family == AF_INET ? gate_ip4(in->net) : gate_ip6(in->net, in->dev);
+	if (!reason)
+		port_remember(in, pkt->family);
+	return reason;
 }
 
 #endif

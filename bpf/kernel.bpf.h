@@ -115,14 +115,46 @@ struct in_ifaddr___named {
 	struct hlist_node addr_lst; /* the same link, in newer ones */
 };
 
+struct neighbour {
+	struct hlist_node hash; /* Linux 6.13, before: a pointer to the next */
+	struct neigh_parms *parms;
+	unsigned long updated;
+	__u8 nud_state;
+	__u8 dead;
+	unsigned char ha[32];
+	struct net_device *dev;
+	__u8 primary_key[0];
+};
+
+struct neigh_hash_table {
+	struct hlist_head *hash_heads; /* Linux 6.13 */
+	unsigned int hash_shift;
+	__u32 hash_rnd[4];
+};
+
+struct neigh_hash_table___plain {
+	struct neighbour **hash_buckets; /* before */
+};
+
+struct neigh_table {
+	struct neigh_hash_table *nht;
+};
+
+struct neigh_parms {
+	struct neigh_table *tbl;
+	int data[14];
+};
+
 struct in_device {
 	struct net_device *dev;
+	struct neigh_parms *arp_parms;
 	struct ipv4_devconf cnf;
 	struct in_ifaddr *ifa_list;
 };
 
 struct ipv6_devconf {
 	__s32 disable_ipv6;
+	__s32 mtu6;
 	__s32 forwarding;
 	__s32 force_forwarding; /* Linux 6.17 */
 	__s32 proxy_ndp;
@@ -130,6 +162,7 @@ struct ipv6_devconf {
 };
 
 struct inet6_dev {
+	struct neigh_parms *nd_parms;
 	struct ipv6_devconf cnf;
 };
 
@@ -184,6 +217,8 @@ struct netns_ipv4 {
 	__u8 sysctl_fib_multipath_hash_policy;
 	__u8 sysctl_ip_fwd_use_pmtu;
 	struct hlist_head *inet_addr_lst; /* in older kernels one table for the machine */
+	unsigned int fib_seq;
+	atomic_t rt_genid;
 };
 
 struct fib_rule {
@@ -194,6 +229,11 @@ struct fib_rule {
 
 struct fib_rules_ops {
 	struct list_head rules_list;
+	unsigned int fib_rules_seq;
+};
+
+struct fib6_table {
+	unsigned int fib_seq;
 };
 
 struct netns_sysctl_ipv6 {
@@ -206,6 +246,9 @@ struct netns_ipv6 {
 	_Bool fib6_has_custom_rules;
 	unsigned int fib6_rules_require_fldissect;
 	struct fib_rules_ops *fib6_rules_ops;
+	struct fib6_table *fib6_main_tbl;
+	struct fib6_table *fib6_local_tbl;
+	atomic_t fib6_sernum;
 };
 
 struct netns_nf {

@@ -6,13 +6,8 @@
 #ifndef XHOP_BPF_LOOKUP_BPF_H
 #define XHOP_BPF_LOOKUP_BPF_H
 
+#include "bpf/answer.bpf.h"
 #include "bpf/source.bpf.h"
-
-/* The answer: the next hop's key as counted, and both MACs. */
-struct hop {
-	struct xhop_hop_key key;
-	__u8 smac[6];
-} __attribute__((aligned(8)));
 
 static __always_inline enum xhop_reason lookup_reason(long rc)
 {
@@ -136,21 +131,19 @@ static __always_inline void hop_from(struct hop *hop, const struct bpf_fib_looku
  * there only where redirects are accepted (IN_DEV_RX_REDIRECTS, ndisc_redirect_rcv()).
  */
 static __always_inline int route_may_be_learned(const struct packet *pkt, const struct route *route,
-						struct net *net, struct net_device *dev)
+						const struct ingress *in, struct net_device *dev)
 {
-	struct fib6_nh *nh6;
-	struct inet6_dev *idev;
 	struct in_device *in_dev;
-	struct ipv4_devconf *all;
+	struct inet6_dev *idev;
+	struct fib6_nh *nh6;
 
 	if (pkt->family == AF_INET) {
 		if (!kread(route->nhc, nhc_exceptions))
 			return 0;
-		if (kread(net, ipv4.sysctl_ip_fwd_use_pmtu))
+		if (kread(in->net, ipv4.sysctl_ip_fwd_use_pmtu))
 			return 1; /* a learnt MTU would count, the helper prefers the metric */
 		in_dev = kread(dev, ip_ptr);
-		all = kread(net, ipv4.devconf_all);
-		return !in_dev || devconf(all, in_dev, IPV4_DEVCONF_ACCEPT_REDIRECTS);
+		return !in_dev || devconf(in, in_dev, IPV4_DEVCONF_ACCEPT_REDIRECTS);
 	}
 	nh6 = kcontainer(route->nhc, struct fib6_nh, nh_common);
 	if (!kread(nh6, rt6i_exception_bucket))
@@ -159,13 +152,51 @@ static __always_inline int route_may_be_learned(const struct packet *pkt, const 
 	return !idev || (!kread(idev, cnf.forwarding) && kread(idev, cnf.accept_redirects));
 }
 
-/* XHOP_FORWARDED: the packet goes to `hop`, exactly as Linux would have sent it. */
-static __always_inline enum xhop_reason lookup(struct xdp_md *ctx, const struct packet *pkt,
-					       const struct ingress *in, struct hop *hop)
+/*
+ * A class whose answer may be learnt: is it one, and of which kind? A hop that the kernel's table
+ * does not have is looked up by its own address.
+ */
+static __always_inline const struct xhop_class *lookup_class(__u32 class, struct hop *hop,
+							     struct bpf_fib_lookup *fib)
 {
+	const struct xhop_class *entry = bpf_map_lookup_elem(&classes, &class);
+
+	if (!entry || entry->kind == XHOP_CLASS_OFF) {
+		hop->live = 0;
+		return 0;
+	}
+	hop->mtu = entry->mtu;
+	if (entry->kind == XHOP_CLASS_ROUTE)
+		return 0;
+	if (fib->family == AF_INET)
+		__builtin_memcpy(&fib->ipv4_dst, entry->addr, 4);
+	else
+		__builtin_memcpy(fib->ipv6_dst, entry->addr, 16);
+	return entry;
+}
+
+/* The answer is the neighbour itself, on its device. */
+static __always_inline int lookup_is_via(const struct bpf_fib_lookup *fib,
+					 const struct xhop_class *via)
+{
+	const __u32 *a = (const __u32 *)via->addr;
+
+	if (fib->ifindex != via->ifindex || fib->family != via->family)
+		return 0;
+	if (fib->family == AF_INET)
+		return fib->ipv4_dst == a[0];
+	return fib->ipv6_dst[0] == a[0] && fib->ipv6_dst[1] == a[1] && fib->ipv6_dst[2] == a[2] &&
+	       fib->ipv6_dst[3] == a[3];
+}
+
+/* Ask the helper, as ip_route_input_slow() and ip6_route_input() ask the FIB. */
+static __always_inline enum xhop_reason lookup_kernel(struct xdp_md *ctx, const struct packet *pkt,
+						      const struct ingress *in, struct hop *hop,
+						      __u32 class)
+{
+	const struct xhop_class *via = 0;
 	struct bpf_fib_lookup fib = {};
 	struct xhop_fib_seen *seen;
-	struct net_device *dev;
 	struct route route = {};
 	enum xhop_reason reason;
 
@@ -180,32 +211,54 @@ static __always_inline enum xhop_reason lookup(struct xdp_md *ctx, const struct 
 	if (pkt->family == AF_INET6 && rules_mislead(in->net))
 		return XHOP_RULE;
 	lookup_key(&fib, pkt);
+	if (hop->live)
+		via = lookup_class(class, hop, &fib);
 	reason = lookup_reason(bpf_fib_lookup(ctx, &fib, sizeof(fib), 0));
 	if (reason == XHOP_NO_ROUTE && route_is_local(pkt, seen))
 		return XHOP_LOCAL;
 	if (reason)
 		return reason;
+	if (via && !lookup_is_via(&fib, via))
+		return XHOP_LOOKUP;
 	reason = route_check(pkt, seen, &route);
 	if (reason)
 		return reason;
 	if (route.multipath) {
+		hop->live = 0; /* another packet may go elsewhere */
 		reason = multipath_check(ctx, pkt, in);
 		if (reason)
 			return reason;
 	}
-	dev = egress_device(&route, seen, fib.ifindex);
-	if (!dev)
+	hop->dev = egress_device(&route, seen, fib.ifindex);
+	if (!hop->dev)
 		return XHOP_LOOKUP;
-	if (route_may_be_learned(pkt, &route, in->net, dev))
+	if (route_may_be_learned(pkt, &route, in, hop->dev))
 		return XHOP_LEARNED;
-	reason = egress_check(pkt, dev);
-	if (reason)
-		return reason;
-	reason = source_check(ctx, pkt, in, fib.ifindex);
-	if (reason)
-		return reason;
+	hop->nhc = route.nhc;
 	hop_from(hop, &fib);
+	hop->neigh = neigh_of(seen, hop->dev, hop->key.family, hop->key.addr);
 	return XHOP_FORWARDED;
+}
+
+/* XHOP_FORWARDED: the packet goes to `hop`, exactly as Linux would have sent it. */
+static __always_inline enum xhop_reason lookup(struct xdp_md *ctx, const struct packet *pkt,
+					       const struct ingress *in, struct hop *hop)
+{
+	enum xhop_reason reason;
+	__u32 class = 0;
+
+	if (!answer(pkt, in, hop, &class)) {
+		reason = lookup_kernel(ctx, pkt, in, hop, class);
+		if (reason)
+			return reason;
+	}
+	reason = egress_check(pkt, hop->dev);
+	if (reason)
+		return reason;
+	reason = source_check(ctx, pkt, in, hop->key.ifindex);
+	if (reason)
+		return reason;
+	return neigh_is_due(ctx, pkt, hop->neigh) ? XHOP_STALE : XHOP_FORWARDED;
 }
 
 #endif

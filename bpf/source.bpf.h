@@ -7,7 +7,6 @@
 #ifndef XHOP_BPF_SOURCE_BPF_H
 #define XHOP_BPF_SOURCE_BPF_H
 
-#include "bpf/address.bpf.h"
 #include "bpf/egress.bpf.h"
 
 /*
@@ -31,21 +30,6 @@ static __always_inline int source_kind(struct net *net)
 	return (kread(net, ipv4.fib_has_custom_rules) ? SOURCE_CUSTOM : 0) |
 	       (kread(net, ipv4.fib_has_custom_local_routes) ? SOURCE_CUSTOM : 0) |
 	       (kread(net, ipv4.fib_num_tclassid_users.counter) ? SOURCE_REALMS : 0);
-}
-
-/* The namespace's and the device's sysctl, joined as IN_DEV_ORCONF and IN_DEV_MAXCONF do. */
-static __always_inline int devconf(struct ipv4_devconf *all, struct in_device *in_dev, int index)
-{
-	int a, d;
-
-	if (config.has_kfuncs) {
-		a = all->data[index - 1];
-		d = in_dev->cnf.data[index - 1];
-	} else {
-		bpf_core_read(&a, sizeof(a), &all->data[index - 1]);
-		bpf_core_read(&d, sizeof(d), &in_dev->cnf.data[index - 1]);
-	}
-	return a > d ? a : d;
 }
 
 /* The lookup of the way back: source and destination swapped, in through the egress device. */
@@ -79,26 +63,24 @@ static __always_inline enum xhop_reason source_lookup(struct xdp_md *ctx, const 
 static __always_inline enum xhop_reason source_check4(struct xdp_md *ctx, const struct packet *pkt,
 						      const struct ingress *in, __u32 egress)
 {
-	struct in_device *in_dev = kread(in->dev, ip_ptr);
-	struct ipv4_devconf *all = kread(in->net, ipv4.devconf_all);
 	int rp_filter, kind;
 
-	if (!in_dev)
+	if (!in->in_dev)
 		return XHOP_FORWARDING;
 	/* __mkroute_input(): the sender is told of a shorter way. */
-	if (egress == config.ifindex && devconf(all, in_dev, IPV4_DEVCONF_SEND_REDIRECTS))
+	if (egress == config.ifindex && devconf(in, in->in_dev, IPV4_DEVCONF_SEND_REDIRECTS))
 		return XHOP_REDIRECT;
-	rp_filter = devconf(all, in_dev, IPV4_DEVCONF_RP_FILTER);
+	rp_filter = devconf(in, in->in_dev, IPV4_DEVCONF_RP_FILTER);
 	kind = source_kind(in->net);
 	if (!rp_filter && !(kind & SOURCE_REALMS) && config.addr_hash) {
-		if (!kind && !address_is_own(in->net, pkt->ip4->saddr))
+		if (!kind && !address_is_own(in->addresses, in->hash_mix, pkt->ip4->saddr))
 			return XHOP_FORWARDED;
-		if (devconf(all, in_dev, IPV4_DEVCONF_ACCEPT_LOCAL))
+		if (devconf(in, in->in_dev, IPV4_DEVCONF_ACCEPT_LOCAL))
 			return XHOP_FORWARDED;
 		if (!kind)
 			return XHOP_OWN_SOURCE;
 	}
-	return source_lookup(ctx, pkt, in_dev, egress, rp_filter);
+	return source_lookup(ctx, pkt, in->in_dev, egress, rp_filter);
 }
 
 static __always_inline enum xhop_reason source_check(struct xdp_md *ctx, const struct packet *pkt,

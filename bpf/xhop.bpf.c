@@ -17,22 +17,27 @@ char LICENSE[] SEC("license") = "GPL";
 
 /* Everything from here to the wire. Past the redirect only a vanished frame can fail. */
 static __always_inline enum xhop_reason send(struct xdp_md *ctx, const struct packet *pkt,
-					     const struct hop *hop)
+					     const struct ingress *in, const struct hop *hop)
 {
+	__u32 id;
+
 	/* A device that is no port answers XDP_PASS. Asked before the first write. */
 	if (bpf_redirect_map(&tx_ports, hop->key.ifindex, XDP_PASS) != XDP_REDIRECT)
 		return XHOP_NOT_PORT;
 	if (rewrite_trim(ctx, pkt) || rewrite_headers(ctx, pkt, hop))
 		return XHOP_ERROR;
-	count_hop(hop, pkt->ip_len + sizeof(struct ethhdr));
+	id = hop->answered ? hop->id : hop_id(&hop->key);
+	if (hop->live && !hop->answered)
+		answer_learn(pkt, in, hop, id);
+	count_hop(id, pkt->ip_len + sizeof(struct ethhdr));
 	return XHOP_FORWARDED;
 }
 
 /* Compiled once a family: what is not asked of this one costs nothing. */
 static __always_inline enum xhop_reason forward_ip(struct xdp_md *ctx, struct packet *pkt,
-						   int family)
+						   __u32 maps, int family)
 {
-	struct ingress in;
+	struct ingress in = {.maps = maps};
 	struct hop hop = {};
 	enum xhop_reason reason;
 
@@ -50,29 +55,31 @@ static __always_inline enum xhop_reason forward_ip(struct xdp_md *ctx, struct pa
 	reason = lookup(ctx, pkt, &in, &hop);
 	if (reason)
 		return reason;
-	return send(ctx, pkt, &hop);
+	return send(ctx, pkt, &in, &hop);
 }
 
 /* Two names, so that clang does not make one call with a variable family out of two. */
-static __always_inline enum xhop_reason forward_ip4(struct xdp_md *ctx, struct packet *pkt)
+static __always_inline enum xhop_reason forward_ip4(struct xdp_md *ctx, struct packet *pkt,
+						    __u32 maps)
 {
-	return forward_ip(ctx, pkt, AF_INET);
+	return forward_ip(ctx, pkt, maps, AF_INET);
 }
 
-static __always_inline enum xhop_reason forward_ip6(struct xdp_md *ctx, struct packet *pkt)
+static __always_inline enum xhop_reason forward_ip6(struct xdp_md *ctx, struct packet *pkt,
+						    __u32 maps)
 {
-	return forward_ip(ctx, pkt, AF_INET6);
+	return forward_ip(ctx, pkt, maps, AF_INET6);
 }
 
-static __always_inline enum xhop_reason forward(struct xdp_md *ctx, struct packet *pkt)
+static __always_inline enum xhop_reason forward(struct xdp_md *ctx, struct packet *pkt, __u32 maps)
 {
 	enum xhop_reason reason = parse_frame(ctx, pkt);
 
 	if (reason)
 		return reason;
 	if (pkt->eth->h_proto == bpf_htons(ETH_P_IP))
-		return forward_ip4(ctx, pkt);
-	return forward_ip6(ctx, pkt);
+		return forward_ip4(ctx, pkt, maps);
+	return forward_ip6(ctx, pkt, maps);
 }
 
 SEC("xdp.frags")
@@ -89,7 +96,7 @@ int xhop_forward(struct xdp_md *ctx)
 	if (control->runner && control->runner != config.generation)
 		return XDP_PASS; /* another program of this port counts the packet */
 	pkt.frame_len = ctx->data_end - ctx->data;
-	reason = control->paused ? XHOP_NOT_RUNNER : forward(ctx, &pkt);
+	reason = control->paused ? XHOP_NOT_RUNNER : forward(ctx, &pkt, control->maps);
 	count_reason(reason, pkt.frame_len);
 	return reason == XHOP_FORWARDED ? XDP_REDIRECT : XDP_PASS;
 }

@@ -64,4 +64,38 @@ struct {
 	__type(value, struct xhop_hop_next);
 } hop_next SEC(".maps");
 
+/* What each CPU learnt of a port, by slot. Program writes and reads, loader clears. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, XHOP_PORTS_MAX);
+	__type(key, __u32);
+	__type(value, struct xhop_port_live);
+} port_live SEC(".maps");
+
+/* Which generation the route maps hold. Daemon writes through a mapping. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__type(key, __u32);
+	__type(value, struct xhop_route_control);
+} route_control SEC(".maps");
+
+/* Classes of routes by hop index. Daemon writes through a mapping, program reads to learn. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__type(key, __u32);
+	__type(value, struct xhop_class);
+} classes SEC(".maps");
+
+/* What each CPU learnt of a class, by hop index. Program only. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct xhop_hop_live);
+} hop_live SEC(".maps");
+
 #endif

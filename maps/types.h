@@ -16,7 +16,7 @@
 #define XHOP_REASON_SLOTS 64
 #define XHOP_MAGIC	  0x504f4858u /* "XHOP", little endian, in each program's rodata */
 /* Raised when a running program of an older build could not share its maps with a newer one. */
-#define XHOP_ABI 2
+#define XHOP_ABI 3
 
 /* What a port is, decided at attach (struct xhop_config.flags). */
 enum xhop_port_flag {
@@ -52,6 +52,8 @@ struct xhop_config {
 	__u8 skip_neigh;  /* BPF_FIB_LOOKUP_SKIP_NEIGH (Linux 6.4) */
 	__u8 generic;	  /* attached in generic mode */
 	__u8 addr_hash;	  /* enum xhop_addr_hash */
+	__u32 classes;	  /* entries of hop_live; 0: kernel lookups only */
+	__u32 pad;
 	/* netdev_features_t, whose bits move between versions: VLAN tags taken out by the device */
 	__u64 vlan_rx_features;
 	__u64 vlan_tx_features; /* ... or put beside the frame by the sender */
@@ -62,7 +64,12 @@ struct xhop_config {
 struct xhop_port_control {
 	__u32 runner; /* the generation that may forward; 0: any */
 	__u32 paused; /* not 0: pass everything */
+	__u32 maps;   /* XHOP_MAPS_*: families whose packets may be answered by the route maps */
+	__u32 pad;
 };
+
+#define XHOP_MAPS_IP4 1u /* policy rules leave what comes in here to the main table */
+#define XHOP_MAPS_IP6 2u
 
 /* Written by the program, per CPU. Sum of reasons = packets seen. */
 struct xhop_port_counters {
@@ -133,6 +140,91 @@ struct xhop_generation {
 	__u64 ip6[2]; /* sernum and fib_seq of main; fib_seq of local and of the rules */
 };
 
+/* Answer of bpf/generation.bpf.c. */
+struct xhop_generation_now {
+	struct xhop_generation generation;
+	__u64 cookie; /* of the namespace it was asked in */
+	__u64 jiffies;
+};
+
+#define XHOP_LEASE_SECONDS 3 /* without a sign of life the maps are not trusted */
+
+enum xhop_daemon_state {
+	XHOP_DAEMON_NONE,
+	XHOP_DAEMON_FILLING,
+	XHOP_DAEMON_FOLLOWING,
+	XHOP_DAEMON_STALE, /* events were lost, the kernel is read anew */
+};
+
+/* Says which state of the FIB the route maps hold, and until when. Daemon writes. */
+struct xhop_route_control {
+	struct xhop_generation generation; /* 0: none, the maps are not to be trusted */
+	__u64 lease;			   /* jiffies64; later the daemon counts as dead */
+	/* For people: */
+	__u64 alive;	   /* CLOCK_BOOTTIME, ns: the daemon's last sign of life */
+	__u64 prefixes[2]; /* in the maps, IPv4 and IPv6 */
+	__u32 state;	   /* enum xhop_daemon_state */
+	__u32 pid;
+	__u32 classes; /* in use */
+	__u32 pad;
+};
+
+/*
+ * A class of routes that the kernel treats alike, by hop index. Daemon writes. Which device and
+ * neighbour it means, the program learns from the kernel (struct xhop_hop_live).
+ */
+enum xhop_class_kind {
+	XHOP_CLASS_OFF,	  /* ask the kernel */
+	XHOP_CLASS_ROUTE, /* a route of the kernel: learn from the packet's own lookup */
+	XHOP_CLASS_VIA,	  /* a hop the kernel's table does not have: learn from its address */
+};
+
+struct xhop_class {
+	__u32 kind; /* enum xhop_class_kind */
+	__u32 mtu;  /* the route's metric, 0: none */
+	/* XHOP_CLASS_VIA: */
+	__u32 ifindex;
+	__u32 family;
+	__u8 addr[16];
+};
+
+/*
+ * What one CPU learnt from the kernel of a class: valid in the generation it was learnt in.
+ * Kernel objects are named by address and read live.
+ */
+struct xhop_hop_live {
+	__u64 generation[2]; /* of the packet's family, as in struct xhop_generation */
+	__u64 dev;	     /* struct net_device, egress */
+	__u64 neigh;	     /* struct neighbour */
+	__u64 nhc;	     /* struct fib_nh_common of an IPv4 route, else 0 */
+	__u32 ifindex;
+	__u32 id;	/* as counted */
+	__u8 lladdr[6]; /* the two MACs in the order of the wire */
+	__u8 smac[6];
+	__u32 mtu;	/* the longest packet that may go without asking */
+	__u8 addr[16];	/* key of the neighbour */
+	__u32 genid;	/* IPv4's rt_genid: counts what happens to devices, too */
+	__u32 family;	/* of the neighbour */
+};
+
+/*
+ * What one CPU learnt of a port and its namespace; every change of it counts up rt_genid. Zero:
+ * nothing. Kernel addresses.
+ */
+struct xhop_port_live {
+	__u64 dev; /* struct net_device */
+	__u64 net; /* struct net */
+	__u64 mac; /* as the upper six bytes of a little endian word */
+	__u32 genid;
+	__u32 hash_mix;
+	__u64 in_dev;  /* struct in_device */
+	__u64 devconf; /* struct ipv4_devconf of all */
+	__u64 addresses; /* hash table of the namespace's own */
+	__u64 fib6[3];	 /* struct fib6_objects */
+	__u32 forwarding4;
+	__u32 xfrm4; /* no IPsec policy has a say on IPv4 */
+};
+
 /* Failed redirects by device, all sets of the machine. */
 struct xhop_dev_key {
 	__u64 netns_cookie;
@@ -148,7 +240,9 @@ struct xhop_dev_errors {
 _Static_assert(XHOP_REASON_COUNT <= XHOP_REASON_SLOTS, "reasons fit their slots");
 _Static_assert(sizeof(struct xhop_hop_key) == 28, "no hidden padding in the key");
 _Static_assert(sizeof(struct xhop_hop_cached) == 32 && XHOP_HOP_CACHE == 1 << 8, "hop cache");
+_Static_assert(sizeof(struct xhop_class) == 32, "class layout");
+_Static_assert(sizeof(struct xhop_hop_live) == 88, "the first 64 bytes hold what each packet asks");
 _Static_assert(sizeof(struct xhop_dev_key) == 16, "no hidden padding in the key");
-_Static_assert(sizeof(struct xhop_config) == 80, "config layout");
+_Static_assert(sizeof(struct xhop_config) == 88, "config layout");
 
 #endif

@@ -4,7 +4,7 @@
 set -eu
 
 build="gcc make pkg-config clang llvm bpftool libbpf-dev libxdp-dev libmnl-dev libjansson-dev
- libcap-ng-dev libelf-dev zlib1g-dev"
+ libcap-ng-dev libevent-dev libelf-dev zlib1g-dev"
 run="iproute2 ethtool iputils-ping iputils-tracepath iputils-arping traceroute iperf3 socat
  nftables iptables jq tcpdump xdp-tools procps util-linux"
 tests="libcmocka-dev libpcap-dev clang-format scdoc man-db"

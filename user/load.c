@@ -36,6 +36,23 @@ static __u32 port_flags(const struct kernel *kernel, const struct link *link, bo
 	return XHOP_PORT_HIDDEN_VLAN | (generic ? XHOP_PORT_HIDDEN_SUM : 0);
 }
 
+/* The daemon's route maps, if the port is to use them; else they stay as small as they can be. */
+static int skeleton_routes(const struct load *load, struct xhop_bpf *skel,
+			   struct xhop_config *config)
+{
+	int err = 0;
+
+	config->classes = 0;
+	if (!load->route_maps)
+		return 0;
+	for (int m = 0; m < ROUTE_MAP_COUNT && !err; m++)
+		err = bpf_map__reuse_fd(bpf_object__find_map_by_name(skel->obj, route_map_names[m]),
+					load->route_maps[m]);
+	if (!err)
+		config->classes = bpf_map__max_entries(skel->maps.classes);
+	return err;
+}
+
 /* A skeleton ready to load: configured, its maps those of the running set. 0 or -errno. */
 static int skeleton_open(const struct load *load, const struct xhop_config *want,
 			 struct xhop_bpf **out)
@@ -59,6 +76,8 @@ static int skeleton_open(const struct load *load, const struct xhop_config *want
 	config->vlan_tx_features = load->kernel->vlan_tx_features;
 	strncpy((char *)config->build, XHOP_VERSION, sizeof(config->build) - 1);
 	err = bpf_map__reuse_fd(skel->maps.fib_seen, load->machine->fib_seen);
+	if (!err)
+		err = skeleton_routes(load, skel, config);
 	for (int m = 0; m < SET_MAP_COUNT && !err && load->set->maps[0] >= 0; m++)
 		err = bpf_map__reuse_fd(skeleton_map(skel, m), load->set->maps[m]);
 	if (err) {
@@ -85,24 +104,43 @@ static int maps_keep(struct set *set, struct xhop_bpf *skel)
 
 static int control_set(const struct set *set, __u32 slot, __u32 runner)
 {
-	struct xhop_port_control control = {.runner = runner};
+	struct xhop_port_control control = {};
 
+	/* What the daemon allows this port stays. */
+	if (!bpf_map_lookup_elem(set->maps[SET_PORT_CONTROLS], &slot, &control))
+		control.runner = runner;
+	control.paused = 0;
 	return bpf_map_update_elem(set->maps[SET_PORT_CONTROLS], &slot, &control, BPF_ANY) ? -errno
 											   : 0;
 }
 
-static int counters_clear(const struct set *set, __u32 slot)
+/* Zero on all CPUs. size: of the value, a multiple of 8. */
+static int percpu_clear(int map, __u32 key, size_t size)
 {
 	int cpus = libbpf_num_possible_cpus();
-	struct xhop_port_counters *zero;
+	void *zero;
 	int err = 0;
 
-	zero = cpus > 0 ? calloc(cpus, sizeof(*zero)) : NULL;
+	zero = cpus > 0 ? calloc(cpus, size) : NULL;
 	if (!zero)
 		return -ENOMEM;
-	if (bpf_map_update_elem(set->maps[SET_PORT_COUNTERS], &slot, zero, BPF_ANY))
+	if (bpf_map_update_elem(map, &key, zero, BPF_ANY))
 		err = -errno;
 	free(zero);
+	return err;
+}
+
+/* The slot may have been another port's. */
+static int slot_clear(const struct set *set, __u32 slot)
+{
+	struct xhop_port_control control = {};
+	int err = percpu_clear(set->maps[SET_PORT_COUNTERS], slot,
+			       sizeof(struct xhop_port_counters));
+
+	if (!err)
+		err = percpu_clear(set->maps[SET_PORT_LIVE], slot, sizeof(struct xhop_port_live));
+	if (!err && bpf_map_update_elem(set->maps[SET_PORT_CONTROLS], &slot, &control, BPF_ANY))
+		err = -errno;
 	return err;
 }
 
@@ -331,11 +369,8 @@ int port_attach(const struct load *load, const struct link *link, enum load_mode
 			 link->name);
 	}
 	config.slot = slot;
-	if (set->count) { /* the slot may have been another port's */
-		err = counters_clear(set, slot);
-		if (!err)
-			err = control_set(set, slot, 0);
-	}
+	if (set->count)
+		err = slot_clear(set, slot);
 	if (!err)
 		err = attach_some_mode(load, link, mode, &config, &port);
 	if (err) {

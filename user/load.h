@@ -16,7 +16,8 @@ enum load_mode { LOAD_AUTO, LOAD_NATIVE, LOAD_GENERIC };
 struct load {
 	const struct kernel *kernel;
 	const struct machine *machine;
-	struct set *set; /* its maps are filled by the first port */
+	struct set *set;       /* its maps are filled by the first port */
+	const int *route_maps; /* fds by enum route_map; NULL: kernel lookups only */
 };
 
 /*

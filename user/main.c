@@ -10,7 +10,8 @@
 #include "user/netns.h"
 #include "user/out.h"
 
-static const struct command *const commands[] = {&command_attach, &command_detach, &command_show};
+static const struct command *const commands[] = {&command_attach, &command_detach,
+					       &command_show};
 #define COMMANDS ((int)(sizeof(commands) / sizeof(*commands)))
 
 static void help(FILE *file)

@@ -10,14 +10,29 @@
 #include "user/netns.h"
 #include "user/set.h"
 
-#define MAPS_MAX 32 /* maps of one program */
+#define MAPS_MAX 64 /* maps of one program */
 
 const char *const set_map_names[SET_MAP_COUNT] = {
 	[SET_TX_PORTS] = "tx_ports",	       [SET_PORT_COUNTERS] = "port_counters",
 	[SET_PORT_CONTROLS] = "port_controls", [SET_HOP_IDS] = "hop_ids",
 	[SET_HOP_CACHE] = "hop_cache",	       [SET_HOP_COUNTERS] = "hop_counters",
-	[SET_HOP_NEXT] = "hop_next",
+	[SET_HOP_NEXT] = "hop_next",	       [SET_PORT_LIVE] = "port_live",
 };
+
+const char *const route_map_names[ROUTE_MAP_COUNT] = {
+	[ROUTE_MAP_4] = "routes4",	   [ROUTE_MAP_6] = "routes6",
+	[ROUTE_MAP_CONTROL] = "route_control", [ROUTE_MAP_CLASSES] = "classes",
+	[ROUTE_MAP_LIVE] = "hop_live",
+};
+
+static void fds_close(int *fds, int count)
+{
+	for (int i = 0; i < count; i++) {
+		if (fds[i] >= 0)
+			close(fds[i]);
+		fds[i] = -1;
+	}
+}
 
 /* Open map `id` if its name is `name` (or, for suffix, ends so). fd, or -1. */
 static int map_open_named(__u32 id, const char *name, bool suffix)
@@ -141,17 +156,30 @@ int set_count_everywhere(void)
 struct finding {
 	struct set *set;
 	const struct links *links;
+	__u64 routes_loaded; /* when the program was whose route maps are open */
 };
 
-static int maps_open(struct set *set, const struct program *program)
+/* Open the program's maps of these names. 0, or -ENOENT: it lacks one. */
+static int maps_open(const struct program *program, int *fds, const char *const *names, int count)
 {
-	for (int m = 0; m < SET_MAP_COUNT; m++) {
-		for (__u32 i = 0; i < program->info.nr_map_ids && set->maps[m] < 0; i++)
-			set->maps[m] = map_open_named(program->maps[i], set_map_names[m], false);
-		if (set->maps[m] < 0)
+	for (int m = 0; m < count; m++) {
+		for (__u32 i = 0; i < program->info.nr_map_ids && fds[m] < 0; i++)
+			fds[m] = map_open_named(program->maps[i], names[m], false);
+		if (fds[m] < 0)
 			return -ENOENT;
 	}
 	return 0;
+}
+
+static int route_maps_open(struct finding *finding, const struct program *program)
+{
+	struct set *set = finding->set;
+
+	if (!program->config.classes || program->info.load_time < finding->routes_loaded)
+		return 0;
+	finding->routes_loaded = program->info.load_time;
+	fds_close(set->route_maps, ROUTE_MAP_COUNT);
+	return maps_open(program, set->route_maps, route_map_names, ROUTE_MAP_COUNT);
 }
 
 /* A program that a device runs is a port; leftovers that only somebody's fd holds are not. */
@@ -162,6 +190,7 @@ static int find_cb(const struct program *program, void *data)
 	const struct link *link;
 	struct port *grown, *port;
 	bool dispatched = program->info.type == BPF_PROG_TYPE_EXT;
+	int err = 0;
 
 	if (program->config.netns_cookie != set->cookie)
 		return 0;
@@ -187,9 +216,11 @@ static int find_cb(const struct program *program, void *data)
 	};
 	set->foreign += port->foreign;
 	memcpy(port->name, link->name, sizeof(port->name));
-	if (set->maps[0] >= 0 || port->foreign)
+	if (port->foreign)
 		return 0;
-	return maps_open(set, program);
+	if (set->maps[0] < 0)
+		err = maps_open(program, set->maps, set_map_names, SET_MAP_COUNT);
+	return err ? err : route_maps_open(finding, program);
 }
 
 static int by_slot(const void *a, const void *b)
@@ -204,8 +235,8 @@ int set_find(struct set *set, const struct links *links)
 	int err;
 
 	*set = (struct set){};
-	for (int m = 0; m < SET_MAP_COUNT; m++)
-		set->maps[m] = -1;
+	memset(set->maps, -1, sizeof(set->maps));
+	memset(set->route_maps, -1, sizeof(set->route_maps));
 	err = netns_cookie(&set->cookie);
 	if (!err)
 		err = programs_each(find_cb, &finding);
@@ -218,11 +249,8 @@ int set_find(struct set *set, const struct links *links)
 
 void set_close(struct set *set)
 {
-	for (int m = 0; m < SET_MAP_COUNT; m++) {
-		if (set->maps[m] >= 0)
-			close(set->maps[m]);
-		set->maps[m] = -1;
-	}
+	fds_close(set->maps, SET_MAP_COUNT);
+	fds_close(set->route_maps, ROUTE_MAP_COUNT);
 	free(set->ports);
 	set->ports = NULL;
 	set->count = 0;

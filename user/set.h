@@ -20,11 +20,24 @@ enum set_map {
 	SET_HOP_CACHE,
 	SET_HOP_COUNTERS,
 	SET_HOP_NEXT,
+	SET_PORT_LIVE,
 	SET_MAP_COUNT
 };
 
 /* Their names in the BPF object, by enum set_map. */
 extern const char *const set_map_names[SET_MAP_COUNT];
+
+/* The route maps: those of the program loaded last, for a table that outgrew them gets others. */
+enum route_map {
+	ROUTE_MAP_4,
+	ROUTE_MAP_6,
+	ROUTE_MAP_CONTROL,
+	ROUTE_MAP_CLASSES,
+	ROUTE_MAP_LIVE,
+	ROUTE_MAP_COUNT
+};
+
+extern const char *const route_map_names[ROUTE_MAP_COUNT];
 
 struct port {
 	struct xhop_config config;
@@ -41,6 +54,7 @@ struct set {
 	int count;
 	int foreign;		 /* how many of them */
 	int maps[SET_MAP_COUNT]; /* fds; all -1 if there is no port of this build's kind */
+	int route_maps[ROUTE_MAP_COUNT]; /* fds; all -1 if all ports use kernel lookups */
 };
 
 /*

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The route maps' answer. They are a cache of the kernel's FIB, valid for the one generation that
+ * the daemon says it has followed; the program compares it with the kernel's own counters for
+ * every packet, so that neither a late nor a dead daemon can mislead it. The maps name a class of
+ * routes. Which device and neighbour that means, each CPU learns from the kernel's answer to the
+ * first packet of a class in a generation, and reads their state live. No answer: ask the helper.
+ */
+#ifndef XHOP_BPF_ANSWER_BPF_H
+#define XHOP_BPF_ANSWER_BPF_H
+
+#include "bpf/egress.bpf.h"
+#include "bpf/fibgen.bpf.h"
+#include "bpf/neigh.bpf.h"
+#include "bpf/trie.bpf.h"
+#include "maps/maps.bpf.h"
+#include "maps/routes.bpf.h"
+
+/* include/net/neighbour.h: PERMANENT, NOARP, REACHABLE, PROBE, STALE, DELAY */
+#define NUD_VALID (0x80 | 0x40 | 0x02 | 0x10 | 0x04 | 0x08)
+
+/* Where the packet goes, and what the maps have to do with it. */
+struct hop {
+	struct xhop_hop_key key; /* as counted; from the maps only ifindex and lladdr are set */
+	__u8 smac[6];
+	struct net_device *dev;
+	struct neighbour *neigh; /* 0: unknown */
+	struct xhop_hop_live *live; /* the maps' answer, or where to write what is learnt; or 0 */
+	struct fib_nh_common *nhc;
+	__u64 generation[2]; /* of the packet's family, before the lookup */
+	__u32 mtu;	     /* of the class */
+	__u32 id;	     /* as counted, if the maps answered */
+	__u8 answered;	     /* by the maps */
+} __attribute__((aligned(8)));
+
+static __always_inline __u64 answer_word(const __u8 *six)
+{
+	const __u16 *half = (const __u16 *)six;
+
+	return (__u64)half[0] << 16 | (__u64)half[1] << 32 | (__u64)half[2] << 48;
+}
+
+/* Is the neighbour learnt still the kernel's entry, with the MAC learnt? */
+static __always_inline int answer_neighbour(const struct xhop_hop_live *live)
+{
+	struct neighbour *neigh = kcast(live->neigh, struct neighbour);
+	unsigned long at = live->neigh;
+
+	if ((unsigned long)kread(neigh, dev) != live->dev)
+		return 0;
+	if (!(kread(neigh, nud_state) & NUD_VALID) || kread(neigh, dead))
+		return 0;
+	if (mac_word(kread_u64(at + bpf_core_field_offset(struct neighbour, ha))) !=
+	    answer_word(live->lladdr))
+		return 0;
+	at += bpf_core_field_offset(struct neighbour, primary_key);
+	if (live->family == AF_INET)
+		return kread_u32(at) == *(const __u32 *)live->addr;
+	return kread_u64(at) == ((const __u64 *)live->addr)[0] &&
+	       kread_u64(at + 8) == ((const __u64 *)live->addr)[1];
+}
+
+/* What bpf_fib_lookup() asks of the way in and out besides the FIB. */
+static __always_inline int answer_settings(const struct packet *pkt, const struct ingress *in,
+					   struct net_device *dev)
+{
+	struct inet6_dev *idev;
+
+	if (pkt->family == AF_INET)
+		return in->live->forwarding4;
+	idev = kread(in->dev, ip6_ptr);
+	if (!idev || !kread(idev, cnf.forwarding))
+		return 0;
+	if (pkt->ip_len <= 1280)
+		return 1;
+	idev = kread(dev, ip6_ptr);
+	return idev && pkt->ip_len <= (__u32)kread(idev, cnf.mtu6);
+}
+
+/* Does what this CPU learnt of the class hold for this packet? */
+static __always_inline int answer_holds(const struct packet *pkt, const struct ingress *in,
+					const struct hop *hop)
+{
+	const struct xhop_hop_live *live = hop->live;
+	struct fib_nh_common *nhc;
+
+	if (live->generation[0] != hop->generation[0] || live->genid != in->genid ||
+	    live->generation[1] != hop->generation[1])
+		return 0;
+	if (pkt->ip_len > live->mtu)
+		return 0;
+	/* what the kernel learnt of single destinations: smaller MTUs, other gateways */
+	nhc = kcast(live->nhc, struct fib_nh_common);
+	if (pkt->family == AF_INET && kread(nhc, nhc_exceptions))
+		return 0;
+	return answer_neighbour(live) && answer_settings(pkt, in, hop->dev);
+}
+
+/*
+ * 1: *hop is the answer. 0: ask the helper; then hop->live is set where its answer may be learnt,
+ * and *class, or 0.
+ */
+static __always_inline int answer(const struct packet *pkt, const struct ingress *in,
+				  struct hop *hop, __u32 *class)
+{
+	struct xhop_route_control *control;
+	const __u64 *valid;
+	__u32 zero = 0;
+
+	if (!config.classes || !in->known ||
+	    !(in->maps & (pkt->family == AF_INET ? XHOP_MAPS_IP4 : XHOP_MAPS_IP6)))
+		return 0;
+	control = bpf_map_lookup_elem(&route_control, &zero);
+	if (!control || (__s64)(control->lease - bpf_jiffies64()) <= 0)
+		return 0;
+	if (pkt->family == AF_INET)
+		fib4_generation(in->net, in->genid, hop->generation);
+	else
+		fib6_generation(in->net, (const struct fib6_objects *)in->live->fib6, hop->generation);
+	valid = pkt->family == AF_INET ? control->generation.ip4 : control->generation.ip6;
+	if (valid[0] != hop->generation[0] || valid[1] != hop->generation[1])
+		return 0;
+	*class = pkt->family == AF_INET ? trie_lookup4(&routes4, pkt->ip4->daddr)
+					: trie_lookup6(&routes6, pkt->ip6->daddr.in6_u.u6_addr32);
+	if (!*class)
+		return 0;
+	hop->live = bpf_map_lookup_elem(&hop_live, class);
+	if (!hop->live)
+		return 0;
+	hop->dev = kcast(hop->live->dev, struct net_device);
+	if (!answer_holds(pkt, in, hop))
+		return 0;
+	hop->key.ifindex = hop->live->ifindex;
+	__builtin_memcpy(hop->key.lladdr, hop->live->lladdr, 6);
+	__builtin_memcpy(hop->smac, hop->live->smac, 6);
+	hop->neigh = kcast(hop->live->neigh, struct neighbour);
+	hop->id = hop->live->id;
+	hop->answered = 1;
+	return 1;
+}
+
+/*
+ * The packet goes where the helper said: remember that for its class. id: as counted. The record
+ * is this CPU's alone, and void until its generation is written.
+ */
+static __always_inline void answer_learn(const struct packet *pkt, const struct ingress *in,
+					 const struct hop *hop, __u32 id)
+{
+	struct xhop_hop_live *live = hop->live;
+	__u32 mtu = hop->mtu ?: 0xffff;
+
+	if (!hop->neigh)
+		return;
+	live->generation[0] = ~hop->generation[0];
+	live->dev = (unsigned long)hop->dev;
+	live->neigh = (unsigned long)hop->neigh;
+	live->nhc = (unsigned long)hop->nhc;
+	live->ifindex = hop->key.ifindex;
+	live->id = id;
+	__builtin_memcpy(live->lladdr, hop->key.lladdr, 6);
+	__builtin_memcpy(live->smac, hop->smac, 6);
+	if (pkt->family == AF_INET && kread(hop->dev, mtu) < mtu)
+		mtu = kread(hop->dev, mtu);
+	live->mtu = mtu;
+	__builtin_memcpy(live->addr, hop->key.addr, 16);
+	live->family = hop->key.family;
+	live->genid = in->genid;
+	live->generation[1] = hop->generation[1];
+	live->generation[0] = hop->generation[0];
+}
+
+#endif
