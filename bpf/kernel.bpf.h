@@ -115,8 +115,38 @@ struct in_ifaddr___named {
 	struct hlist_node addr_lst; /* the same link, in newer ones */
 };
 
+struct neighbour {
+	struct hlist_node hash; /* Linux 6.13, before: a pointer to the next */
+	struct neigh_parms *parms;
+	unsigned long updated;
+	__u8 nud_state;
+	unsigned char ha[32];
+	struct net_device *dev;
+	__u8 primary_key[0];
+};
+
+struct neigh_hash_table {
+	struct hlist_head *hash_heads; /* Linux 6.13 */
+	unsigned int hash_shift;
+	__u32 hash_rnd[4];
+};
+
+struct neigh_hash_table___plain {
+	struct neighbour **hash_buckets; /* before */
+};
+
+struct neigh_table {
+	struct neigh_hash_table *nht;
+};
+
+struct neigh_parms {
+	struct neigh_table *tbl;
+	int data[14];
+};
+
 struct in_device {
 	struct net_device *dev;
+	struct neigh_parms *arp_parms;
 	struct ipv4_devconf cnf;
 	struct in_ifaddr *ifa_list;
 };
@@ -130,6 +160,7 @@ struct ipv6_devconf {
 };
 
 struct inet6_dev {
+	struct neigh_parms *nd_parms;
 	struct ipv6_devconf cnf;
 };
 

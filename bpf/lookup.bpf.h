@@ -6,6 +6,7 @@
 #ifndef XHOP_BPF_LOOKUP_BPF_H
 #define XHOP_BPF_LOOKUP_BPF_H
 
+#include "bpf/neigh.bpf.h"
 #include "bpf/source.bpf.h"
 
 /* The answer: the next hop's key as counted, and both MACs. */
@@ -205,6 +206,8 @@ static __always_inline enum xhop_reason lookup(struct xdp_md *ctx, const struct 
 	if (reason)
 		return reason;
 	hop_from(hop, &fib);
+	if (neigh_is_due(ctx, pkt, neigh_of(seen, dev, hop->key.family, hop->key.addr)))
+		return XHOP_STALE;
 	return XHOP_FORWARDED;
 }
 

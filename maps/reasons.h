@@ -65,6 +65,7 @@
 	REASON(REDIRECT, "redirect", "the way out is the way in, Linux tells the sender")          \
 	REASON(OWN_SOURCE, "own-source", "the source is an address of this router")                \
 	REASON(RP_FILTER, "rp-filter", "the source check does not clearly accept the source")      \
+	REASON(STALE, "stale", "the neighbour is to be confirmed, Linux sends one packet there")   \
 	/* egress device */                                                                        \
 	REASON(NOT_PORT, "not-port", "the egress device is not a port of xhop")                    \
 	REASON(EGRESS_DOWN, "egress-down", "the egress device is down or has no carrier")          \
