@@ -61,8 +61,6 @@ static const struct test_case route4[] = {
 	SET(NEIGHBOUR, "neighbour goes", "ip neigh del 10.0.2.2 dev p2", "restore 2"),
 	SET(NEIGHBOUR, "neighbour fails", "ip neigh replace 10.0.2.2 nud failed dev p2",
 	    "restore 2"),
-	SET(FORWARDED, "neighbour stale",
-	    "ip neigh replace 10.0.2.2 lladdr 02:00:00:00:02:02 nud stale dev p2", "restore 2"),
 	SET(UNREACHABLE, "route changes", "ip route add unreachable 10.0.2.2",
 	    "ip route del unreachable 10.0.2.2"),
 };

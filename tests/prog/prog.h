@@ -90,7 +90,7 @@ struct test_group {
 extern const struct test_group groups_l2[], groups_ip4[], groups_ip6[], groups_l4[], groups_addr[],
 	groups_route[], groups_mtu[], groups_multipath[], groups_source[], groups_gate[],
 	groups_sysctl[], groups_egress[], groups_frags[], groups_sweep[], groups_live[],
-	groups_moved[], groups_insns[], groups_hops[], groups_last[];
+	groups_moved[], groups_insns[], groups_hops[], groups_neigh[], groups_last[];
 
 /* --- router.c --- */
 
