@@ -107,7 +107,7 @@ static __always_inline int answer(const struct packet *pkt, const struct ingress
 	const __u64 *valid;
 	__u32 zero = 0;
 
-	if (!config.classes || !in->known ||
+	if (!config.classes ||
 	    !(in->maps & (pkt->family == AF_INET ? XHOP_MAPS_IP4 : XHOP_MAPS_IP6)))
 		return 0;
 	control = bpf_map_lookup_elem(&route_control, &zero);

@@ -6,7 +6,7 @@
 #include "bpf/lookup.bpf.h"
 #include "maps/maps.bpf.h"
 
-static __always_inline void count_reason(enum xhop_reason reason, __u32 frame_len)
+static __always_inline void count_reason(enum xhop_reason reason, const struct packet *pkt)
 {
 	__u32 slot = config.slot;
 	struct xhop_port_counters *port = bpf_map_lookup_elem(&port_counters, &slot);
@@ -14,7 +14,9 @@ static __always_inline void count_reason(enum xhop_reason reason, __u32 frame_le
 	if (!port)
 		return;
 	port->reason[reason & (XHOP_REASON_SLOTS - 1)]++;
-	port->rx_bytes += frame_len;
+	port->rx_bytes += pkt->frame_len;
+	if (config.classes && !reason && pkt->by_maps)
+		port->maps++;
 }
 
 /* The id of a next hop met for the first time; XHOP_HOPS_SHARED when the table is full. */

@@ -15,22 +15,14 @@ enum { /* include/uapi/linux/netfilter.h */
        NF_INET_FORWARD = 2,
        NF_INET_POST_ROUTING = 4,
 };
-enum { /* include/uapi/linux/xfrm.h */
-       XFRM_POLICY_OUT = 1,
-       XFRM_POLICY_FWD = 2,
-       XFRM_USERPOLICY_BLOCK = 1,
-};
-
-#define IFF_L3MDEV_SLAVE (1UL << 21) /* include/linux/netdevice.h, priv_flags */
 #define CHECKSUM_PARTIAL 3
 
 /* eth_type_trans(): PACKET_HOST only; ip_forward() and ip6_forward() drop the rest. */
 static __always_inline enum xhop_reason gate_mac(const struct packet *pkt, const struct ingress *in)
 {
-	__u64 mac = in->known ? in->live->mac : device_mac(in->dev);
 	const __u16 *dst = (const __u16 *)pkt->eth->h_dest;
 
-	return mac == mac_word((__u64)dst[0] | (__u64)dst[1] << 16 | (__u64)dst[2] << 32)
+	return in->live->mac == mac_word((__u64)dst[0] | (__u64)dst[1] << 16 | (__u64)dst[2] << 32)
 		       ? XHOP_FORWARDED
 		       : XHOP_MAC;
 }
@@ -146,26 +138,8 @@ static __always_inline enum xhop_reason gate_device(const struct ingress *in)
 		hook = kread(dev, miniq_ingress);
 	if (hook)
 		return XHOP_TC_INGRESS;
-	if (!in->known && kread_bits(dev, priv_flags) & IFF_L3MDEV_SLAVE)
+	if (in->live->vrf)
 		return XHOP_VRF;
-	return XHOP_FORWARDED;
-}
-
-static __always_inline enum xhop_reason gate_xfrm(struct net *net)
-{
-	unsigned long counts =
-		(unsigned long)net +
-		bpf_core_field_offset(struct net, xfrm.policy_count[XFRM_POLICY_OUT]);
-	unsigned long defaults =
-		(unsigned long)net + bpf_core_field_offset(struct net, xfrm.policy_default);
-	__u32 block;
-
-	if (kread_u64(counts)) /* outbound and forward stand side by side */
-		return XHOP_XFRM;
-	block = kread_u32(defaults); /* a byte for in, out, forward */
-	if ((block >> (8 * XFRM_POLICY_OUT) & 0xff) == XFRM_USERPOLICY_BLOCK ||
-	    (block >> (8 * XFRM_POLICY_FWD) & 0xff) == XFRM_USERPOLICY_BLOCK)
-		return XHOP_XFRM;
 	return XHOP_FORWARDED;
 }
 
@@ -256,12 +230,10 @@ static __always_inline enum xhop_reason gate_frame(struct xdp_md *ctx, const str
 		return XHOP_MOVED;
 	in->rxq = kread(pkt->xdp, rxq);
 	in->dev = kread(in->rxq, dev);
-	in->known = port_recall(in);
-	if (!in->known) {
-		port_read(in);
-		if (kread(in->net, net_cookie) != config.netns_cookie)
-			return XHOP_MOVED;
-	}
+	if (!port_known(in) && !port_read(in))
+		return XHOP_MOVED;
+	in->net = kcast(in->live->net, struct net);
+	in->genid = in->live->genid;
 	return gate_mac(pkt, in);
 }
 
@@ -289,15 +261,10 @@ static __always_inline enum xhop_reason gate(struct xdp_md *ctx, const struct pa
 		if (reason)
 			return reason;
 	}
-	if (pkt->family != AF_INET || !in->known || !in->live->xfrm4) {
-		reason = gate_xfrm(in->net);
-		if (reason)
-			return reason;
-	}
-	reason = pkt->family == AF_INET ? gate_ip4(in->net) : gate_ip6(in->net, in->dev);
-	if (!reason)
-		port_remember(in, pkt->family);
-	return reason;
+	/* a new policy counts up its family's generation, one that goes does not */
+	if ((pkt->family != AF_INET || in->live->xfrm) && net_has_xfrm(in->net))
+		return XHOP_XFRM;
+	return pkt->family == AF_INET ? gate_ip4(in->net) : gate_ip6(in->net, in->dev);
 }
 
 #endif

@@ -44,6 +44,7 @@ struct packet {
 	__be16 l4_sum; /* L4 checksum field, if has_sum */
 	__u8 has_sum;
 	__u8 has_frags; /* the frame lies in several buffers */
+	__u8 by_maps;	/* the route maps said where it goes */
 };
 
 /* RFC 1071, folded to 16 bits. */

@@ -2,8 +2,8 @@
 /*
  * What a port's packets have in common: the device, its namespace, what the namespace says of
  * IPv4. Each CPU remembers it (port_live) for as long as the kernel's rt_genid stands still:
- * moving, enslaving or renaming a device's address, its sysctl `forwarding` and IPsec policies
- * all count it up after the change. Only what lets packets through is remembered. Reads only.
+ * moving or enslaving a device, its MAC, the sysctl `forwarding` and IPsec policies all count it
+ * up after the change. Reads only.
  */
 #ifndef XHOP_BPF_PORT_BPF_H
 #define XHOP_BPF_PORT_BPF_H
@@ -13,19 +13,22 @@
 #include "bpf/parse.bpf.h"
 #include "maps/maps.bpf.h"
 
+#define IFF_L3MDEV_SLAVE (1UL << 21) /* include/linux/netdevice.h, priv_flags */
+
+enum { /* include/uapi/linux/xfrm.h */
+       XFRM_POLICY_OUT = 1,
+       XFRM_POLICY_FWD = 2,
+       XFRM_USERPOLICY_BLOCK = 1,
+};
+
 /* The kernel's objects that a packet's way in leads to; read once. */
 struct ingress {
 	struct xdp_rxq_info *rxq;
 	struct net_device *dev;
 	struct net *net;
-	struct in_device *in_dev; /* may be 0 */
-	struct ipv4_devconf *devconf;
-	struct xhop_port_live *live;
-	unsigned long addresses; /* hash table of the namespace's own; may be 0 */
-	__u32 hash_mix;
-	__u32 genid; /* rt_genid before anything else was read */
-	__u8 known;  /* live is of this generation */
-	__u8 maps;   /* XHOP_MAPS_* of this port */
+	struct xhop_port_live *live; /* what holds in this generation */
+	__u32 genid;		     /* rt_genid before anything else was read */
+	__u32 maps;		     /* XHOP_MAPS_* of this port */
 };
 
 /* A MAC address as the upper six bytes of a word. Two bytes behind it are read, too. */
@@ -36,48 +39,6 @@ static __always_inline __u64 mac_word(__u64 bytes)
 #else
 #error "big endian: keep the upper six bytes"
 #endif
-}
-
-static __always_inline __u64 device_mac(struct net_device *dev)
-{
-	return mac_word(kread_u64((unsigned long)kread(dev, dev_addr)));
-}
-
-static __always_inline __u32 net_genid(struct net *net)
-{
-	return kread(net, ipv4.rt_genid.counter);
-}
-
-/* Is what this CPU remembers of the port still so? Fills `in` from it. */
-static __always_inline int port_recall(struct ingress *in)
-{
-	struct xhop_port_live *live = in->live;
-	struct net *net;
-
-	if (live->dev != (unsigned long)in->dev ||
-	    live->net != (unsigned long)kread(in->dev, nd_net.net))
-		return 0;
-	net = kcast(live->net, struct net);
-	in->genid = net_genid(net);
-	if (live->genid != in->genid)
-		return 0;
-	in->net = net;
-	in->in_dev = kcast(live->in_dev, struct in_device);
-	in->devconf = kcast(live->devconf, struct ipv4_devconf);
-	in->addresses = live->addresses;
-	in->hash_mix = live->hash_mix;
-	return 1;
-}
-
-/* Ask the kernel instead. */
-static __always_inline void port_read(struct ingress *in)
-{
-	in->net = kread(in->dev, nd_net.net);
-	in->genid = net_genid(in->net);
-	in->in_dev = kread(in->dev, ip_ptr);
-	in->devconf = kread(in->net, ipv4.devconf_all);
-	in->addresses = address_table(in->net);
-	in->hash_mix = kread(in->net, hash_mix);
 }
 
 /* A sysctl of the device alone (IN_DEV_CONF_GET). */
@@ -95,40 +56,73 @@ static __always_inline int devconf_device(const struct in_device *in_dev, int in
 static __always_inline int devconf(const struct ingress *in, const struct in_device *in_dev,
 				   int index)
 {
+	struct ipv4_devconf *conf = kcast(in->live->devconf, struct ipv4_devconf);
 	int all, dev = devconf_device(in_dev, index);
 
 	if (config.has_kfuncs)
-		all = in->devconf->data[index - 1];
+		all = conf->data[index - 1];
 	else
-		bpf_core_read(&all, sizeof(all), &in->devconf->data[index - 1]);
+		bpf_core_read(&all, sizeof(all), &conf->data[index - 1]);
 	return all > dev ? all : dev;
 }
 
-/*
- * The gate let a packet of this port through: remember what cannot change unnoticed. A change
- * after in->genid was read makes what is remembered void, wherever it fell in between.
- */
-static __always_inline void port_remember(const struct ingress *in, int family)
+/* Do IPsec policies have a say on forwarded packets? */
+static __always_inline int net_has_xfrm(struct net *net)
 {
-	struct xhop_port_live *live = in->live;
+	unsigned long counts =
+		(unsigned long)net +
+		bpf_core_field_offset(struct net, xfrm.policy_count[XFRM_POLICY_OUT]);
+	unsigned long defaults =
+		(unsigned long)net + bpf_core_field_offset(struct net, xfrm.policy_default);
+	__u32 block;
 
-	if (in->known) {
-		if (family == AF_INET)
-			live->xfrm4 = 1;
-		return;
-	}
+	if (kread_u64(counts)) /* outbound and forward stand side by side */
+		return 1;
+	block = kread_u32(defaults); /* a byte for in, out, forward */
+	return (block >> (8 * XFRM_POLICY_OUT) & 0xff) == XFRM_USERPOLICY_BLOCK ||
+	       (block >> (8 * XFRM_POLICY_FWD) & 0xff) == XFRM_USERPOLICY_BLOCK;
+}
+
+/* Is what this CPU remembers of the port still so? */
+static __always_inline int port_known(const struct ingress *in)
+{
+	const struct xhop_port_live *live = in->live;
+	struct net *net;
+
+	if (live->dev != (unsigned long)in->dev ||
+	    live->net != (unsigned long)kread(in->dev, nd_net.net))
+		return 0;
+	net = kcast(live->net, struct net);
+	return live->genid == (__u32)kread(net, ipv4.rt_genid.counter);
+}
+
+/*
+ * Ask the kernel instead. A change after rt_genid was read makes what is remembered void,
+ * wherever it fell in between. 0: the port's namespace is another one now.
+ */
+static __always_inline int port_read(const struct ingress *in)
+{
+	struct net *net = kread(in->dev, nd_net.net);
+	struct in_device *in_dev = kread(in->dev, ip_ptr);
+	struct xhop_port_live *live = in->live;
+	__u32 genid = kread(net, ipv4.rt_genid.counter);
+
 	live->dev = 0; /* not valid while half of it is written */
-	live->net = (unsigned long)in->net;
-	live->mac = device_mac(in->dev);
-	live->in_dev = (unsigned long)in->in_dev;
-	live->devconf = (unsigned long)in->devconf;
-	live->hash_mix = in->hash_mix;
-	live->addresses = in->addresses;
-	live->forwarding4 = in->in_dev && devconf_device(in->in_dev, IPV4_DEVCONF_FORWARDING);
-	live->xfrm4 = family == AF_INET;
-	fib6_objects_read(in->net, (struct fib6_objects *)live->fib6);
-	live->genid = in->genid;
+	if (kread(net, net_cookie) != config.netns_cookie)
+		return 0;
+	live->net = (unsigned long)net;
+	live->mac = mac_word(kread_u64((unsigned long)kread(in->dev, dev_addr)));
+	live->in_dev = (unsigned long)in_dev;
+	live->devconf = (unsigned long)kread(net, ipv4.devconf_all);
+	live->hash_mix = kread(net, hash_mix);
+	live->addresses = address_table(net);
+	live->forwarding4 = in_dev && devconf_device(in_dev, IPV4_DEVCONF_FORWARDING);
+	live->xfrm = net_has_xfrm(net);
+	live->vrf = !!(kread_bits(in->dev, priv_flags) & IFF_L3MDEV_SLAVE);
+	fib6_objects_read(net, (struct fib6_objects *)live->fib6);
+	live->genid = genid;
 	live->dev = (unsigned long)in->dev;
+	return 1;
 }
 
 #endif

@@ -63,24 +63,25 @@ static __always_inline enum xhop_reason source_lookup(struct xdp_md *ctx, const 
 static __always_inline enum xhop_reason source_check4(struct xdp_md *ctx, const struct packet *pkt,
 						      const struct ingress *in, __u32 egress)
 {
+	struct in_device *in_dev = kcast(in->live->in_dev, struct in_device);
 	int rp_filter, kind;
 
-	if (!in->in_dev)
+	if (!in->live->in_dev)
 		return XHOP_FORWARDING;
 	/* __mkroute_input(): the sender is told of a shorter way. */
-	if (egress == config.ifindex && devconf(in, in->in_dev, IPV4_DEVCONF_SEND_REDIRECTS))
+	if (egress == config.ifindex && devconf(in, in_dev, IPV4_DEVCONF_SEND_REDIRECTS))
 		return XHOP_REDIRECT;
-	rp_filter = devconf(in, in->in_dev, IPV4_DEVCONF_RP_FILTER);
+	rp_filter = devconf(in, in_dev, IPV4_DEVCONF_RP_FILTER);
 	kind = source_kind(in->net);
 	if (!rp_filter && !(kind & SOURCE_REALMS) && config.addr_hash) {
-		if (!kind && !address_is_own(in->addresses, in->hash_mix, pkt->ip4->saddr))
+		if (!kind && !address_is_own(in->live->addresses, in->live->hash_mix, pkt->ip4->saddr))
 			return XHOP_FORWARDED;
-		if (devconf(in, in->in_dev, IPV4_DEVCONF_ACCEPT_LOCAL))
+		if (devconf(in, in_dev, IPV4_DEVCONF_ACCEPT_LOCAL))
 			return XHOP_FORWARDED;
 		if (!kind)
 			return XHOP_OWN_SOURCE;
 	}
-	return source_lookup(ctx, pkt, in->in_dev, egress, rp_filter);
+	return source_lookup(ctx, pkt, in_dev, egress, rp_filter);
 }
 
 static __always_inline enum xhop_reason source_check(struct xdp_md *ctx, const struct packet *pkt,

@@ -55,6 +55,7 @@ static __always_inline enum xhop_reason forward_ip(struct xdp_md *ctx, struct pa
 	reason = lookup(ctx, pkt, &in, &hop);
 	if (reason)
 		return reason;
+	pkt->by_maps = hop.answered;
 	return send(ctx, pkt, &in, &hop);
 }
 
@@ -97,6 +98,6 @@ int xhop_forward(struct xdp_md *ctx)
 		return XDP_PASS; /* another program of this port counts the packet */
 	pkt.frame_len = ctx->data_end - ctx->data;
 	reason = control->paused ? XHOP_NOT_RUNNER : forward(ctx, &pkt, control->maps);
-	count_reason(reason, pkt.frame_len);
+	count_reason(reason, &pkt);
 	return reason == XHOP_FORWARDED ? XDP_REDIRECT : XDP_PASS;
 }

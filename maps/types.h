@@ -75,6 +75,7 @@ struct xhop_port_control {
 struct xhop_port_counters {
 	__u64 reason[XHOP_REASON_SLOTS];
 	__u64 rx_bytes;
+	__u64 maps; /* of the forwarded: answered by the route maps */
 };
 
 /* A next hop: where the helper, or the maps, say that a packet goes. Padding is zero. */
@@ -221,8 +222,10 @@ struct xhop_port_live {
 	__u64 devconf; /* struct ipv4_devconf of all */
 	__u64 addresses; /* hash table of the namespace's own */
 	__u64 fib6[3];	 /* struct fib6_objects */
-	__u32 forwarding4;
-	__u32 xfrm4; /* no IPsec policy has a say on IPv4 */
+	__u8 forwarding4;
+	__u8 xfrm; /* IPsec policies have a say on IPv4 */
+	__u8 vrf;  /* the device belongs to one */
+	__u8 pad[5];
 };
 
 /* Failed redirects by device, all sets of the machine. */

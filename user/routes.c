@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 #include "user/routes.h"
 
@@ -182,6 +183,39 @@ void routes_class_set(struct routes *routes, __u32 index, const struct xhop_clas
 void routes_class_off(struct routes *routes, __u32 index)
 {
 	__atomic_store_n(&routes->classes[index].kind, XHOP_CLASS_OFF, __ATOMIC_RELEASE);
+}
+
+void routes_status_get(const struct set *set, struct routes_status *status)
+{
+	struct timespec now;
+	__u32 zero = 0;
+	__u64 ns;
+
+	memset(status, 0, sizeof(*status));
+	if (set->route_maps[ROUTE_MAP_CONTROL] < 0 ||
+	    bpf_map_lookup_elem(set->route_maps[ROUTE_MAP_CONTROL], &zero, &status->control))
+		return;
+	status->there = true;
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	ns = now.tv_sec * 1000000000ull + now.tv_nsec;
+	status->alive = status->control.pid &&
+			ns - status->control.alive < XHOP_LEASE_SECONDS * 1000000000ull;
+}
+
+const char *routes_state(const struct routes_status *status)
+{
+	if (!status->there || !status->control.pid)
+		return "none";
+	if (!status->alive)
+		return "dead";
+	switch (status->control.state) {
+	case XHOP_DAEMON_FILLING:
+		return "filling";
+	case XHOP_DAEMON_FOLLOWING:
+		return "following";
+	default:
+		return "stale";
+	}
 }
 
 /*

@@ -43,6 +43,17 @@ void routes_lease(struct routes *routes, __u64 until);
 void routes_class_set(struct routes *routes, __u32 index, const struct xhop_class *class);
 void routes_class_off(struct routes *routes, __u32 index);
 
+/* How the set's route maps are doing, for people. */
+struct routes_status {
+	struct xhop_route_control control;
+	bool there; /* the set has route maps */
+	bool alive; /* and a daemon that gave a sign of life within XHOP_LEASE_SECONDS */
+};
+void routes_status_get(const struct set *set, struct routes_status *status);
+
+/* "following", "filling", "stale", "dead", "none" */
+const char *routes_state(const struct routes_status *status);
+
 /* Wait until every packet that may have seen older entries has gone. */
 void routes_quiesce(const struct routes *routes);
 

@@ -40,6 +40,7 @@ int show_sum(const struct show *show, const struct set *set, struct xhop_port_co
 		for (int r = 0; r < XHOP_REASON_COUNT; r++)
 			sum->reason[r] += one.reason[r];
 		sum->rx_bytes += one.rx_bytes;
+		sum->maps += one.maps;
 	}
 	return 0;
 }
@@ -52,6 +53,7 @@ static const struct out_column dev_columns[] = {
 	{"forwarded", "FORWARDED", false, false},
 	{"passed", "PASSED", false, false},
 	{"dropped", "DROPPED", false, false},
+	{"by_maps", "BY MAPS", false, true},
 	{"errors", "ERRORS", false, false},
 	{"rx_bytes", "RX BYTES", false, true},
 	{"tx_packets", "TX", false, true},
@@ -88,12 +90,14 @@ static json_t *dev_row(const struct set *set, const struct port *port, const str
 	dev_sent(hops, hop_count, port->config.ifindex, &sent);
 	machine_errors_get(errors_map, set->cookie, port->config.ifindex, &errors);
 	return json_pack(
-		"{s:s, s:i, s:s, s:s, s:I, s:I, s:I, s:i, s:I, s:I, s:I, s:I, s:i, s:b, s:s}",
+		"{s:s, s:i, s:s, s:s, s:I, s:I, s:I, s:i, s:I, s:I, s:I, s:I, s:I, s:i, s:b, s:s}",
 		"dev", port->name, "ifindex", (int)port->config.ifindex, "xdp",
-		port->config.generic ? "generic" : "native", "lookup", "kernel", "rx_packets",
+		port->config.generic ? "generic" : "native", "lookup",
+		port->config.classes ? "maps" : "kernel", "rx_packets",
 		(json_int_t)(counters_forwarded(&counters) + counters_passed(&counters)),
 		"forwarded", (json_int_t)counters_forwarded(&counters), "passed",
-		(json_int_t)counters_passed(&counters), "dropped", 0, "errors",
+		(json_int_t)counters_passed(&counters), "dropped", 0, "by_maps",
+		(json_int_t)counters.maps, "errors",
 		(json_int_t)(errors.redirect + errors.xmit), "rx_bytes",
 		(json_int_t)counters.rx_bytes, "tx_packets", (json_int_t)sent.packets, "tx_bytes",
 		(json_int_t)sent.bytes, "prog_id", (int)port->prog_id, "dispatcher",

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 #include "user/remarks.h"
+#include "user/routes.h"
 #include "user/show.h"
 
 #define TOP_REASONS 5
@@ -12,6 +13,7 @@ struct status {
 	const struct set *set;
 	struct xhop_port_counters sum;
 	struct remarks remarks;
+	struct routes_status routes;
 	__u64 seen, forwarded;
 	int hops;
 };
@@ -25,16 +27,26 @@ static json_t *remark_json(const struct remark *remark)
 
 static void print_json(const struct show *show, const struct status *status)
 {
+	const struct routes_status *routes = &status->routes;
 	json_t *remarks = json_array(), *object;
 
 	for (int i = 0; i < status->remarks.count; i++)
 		json_array_append_new(remarks, remark_json(&status->remarks.list[i]));
-	object = json_pack("{s:s, s:s, s:s, s:s, s:n, s:i, s:i, s:i, s:b, s:i, s:I, s:I, s:o}",
+	object = json_pack("{s:s, s:s, s:s, s:s, s:s?, s:I, s:I, s:i, s:b, s:s, s:i, s:i, s:I, "
+			   "s:I, s:I, s:o}",
 			   "version", XHOP_VERSION, "kernel", status->uts.release, "gate",
-			   remarks_gate(&status->remarks), "lookup", "kernel", "lease", "routes4",
-			   0, "routes6", 0, "hops", status->hops, "stale", 0, "ports",
+			   remarks_gate(&status->remarks), "lookup",
+			   routes->there ? "maps" : "kernel", "lease",
+			   !routes->there  ? NULL
+			   : routes->alive ? "held"
+					   : "expired",
+			   "routes4", (json_int_t)routes->control.prefixes[0], "routes6",
+			   (json_int_t)routes->control.prefixes[1], "hops", status->hops, "stale",
+			   routes->there && strcmp(routes_state(routes), "following"), "daemon",
+			   routes_state(routes), "pid", (int)routes->control.pid, "ports",
 			   status->set->count, "packets", (json_int_t)status->seen, "forwarded",
-			   (json_int_t)status->forwarded, "remarks", remarks);
+			   (json_int_t)status->forwarded, "by_maps", (json_int_t)status->sum.maps,
+			   "remarks", remarks);
 	out_object(show->options, object);
 }
 
@@ -93,12 +105,34 @@ static void print_remarks(const struct status *status)
 	}
 }
 
+/* The daemon and its maps, if there are any. */
+static void print_routes(const struct status *status)
+{
+	const struct routes_status *routes = &status->routes;
+
+	if (!routes->there)
+		return;
+	if (routes->alive && routes->control.state == XHOP_DAEMON_FOLLOWING)
+		printf("route maps in step with the kernel: %llu IPv4 and %llu IPv6 prefixes; %.1f "
+		       "%% of the forwarded packets asked the maps alone\n",
+		       (unsigned long long)routes->control.prefixes[0],
+		       (unsigned long long)routes->control.prefixes[1],
+		       status->forwarded ? 100.0 * status->sum.maps / status->forwarded : 0.0);
+	else if (routes->alive)
+		printf("route maps are %s: the kernel is asked for every packet meanwhile\n",
+		       routes_state(routes));
+	else
+		printf("no daemon (%s): the kernel is asked for every packet (xhop run starts "
+		       "it)\n",
+		       routes->control.pid ? "it died or hangs, its lease has expired" : "ended");
+}
+
 static void print_text(const struct status *status)
 {
 	printf("xhop " XHOP_VERSION
-	       " on Linux %s: %d port%s, kernel lookups, gate %s, %d next hop%s\n",
+	       " on Linux %s: %d port%s, %s lookups, gate %s, %d next hop%s\n",
 	       status->uts.release, status->set->count, status->set->count == 1 ? "" : "s",
-	       remarks_gate(&status->remarks), status->hops, status->hops == 1 ? "" : "s");
+	       status->routes.there ? "maps" : "kernel", remarks_gate(&status->remarks), status->hops, status->hops == 1 ? "" : "s");
 	if (!status->set->count) {
 		puts("Nothing is attached in this network namespace (xhop attach DEV...).");
 		return;
@@ -107,6 +141,7 @@ static void print_text(const struct status *status)
 	       (unsigned long long)status->seen, (unsigned long long)status->forwarded,
 	       status->seen ? 100.0 * status->forwarded / status->seen : 0.0,
 	       (unsigned long long)(status->seen - status->forwarded));
+	print_routes(status);
 	print_closers(status);
 	print_top_reasons(status);
 	print_remarks(status);
@@ -128,6 +163,7 @@ int show_status(const struct show *show, const struct set *set, const struct lin
 	if (status.hops < 0)
 		return status.hops;
 	free(hops);
+	routes_status_get(set, &status.routes);
 	remarks_collect(set, links, &status.remarks);
 	if (show->options->json || show->options->pretty)
 		print_json(show, &status);
