@@ -40,6 +40,15 @@ static __always_inline __u64 answer_word(const __u8 *six)
 	return (__u64)half[0] << 16 | (__u64)half[1] << 32 | (__u64)half[2] << 48;
 }
 
+static __always_inline void answer_mac(__u8 *six, __u64 bytes)
+{
+	__u16 *half = (__u16 *)six;
+
+	half[0] = bytes;
+	half[1] = bytes >> 16;
+	half[2] = bytes >> 32;
+}
+
 /* Is the neighbour learnt still the kernel's entry, with the MAC learnt? */
 static __always_inline int answer_neighbour(const struct xhop_hop_live *live)
 {
@@ -96,6 +105,45 @@ static __always_inline int answer_holds(const struct packet *pkt, const struct i
 	return answer_neighbour(live) && answer_settings(pkt, in, hop->dev);
 }
 
+/* murmur3's final mix of 64 bits */
+static __always_inline __u64 hash_mix64(__u64 hash)
+{
+	hash ^= hash >> 33;
+	hash *= 0xff51afd7ed558ccdull;
+	hash ^= hash >> 33;
+	hash *= 0xc4ceb9fe1a85ec53ull;
+	return hash ^ hash >> 33;
+}
+
+/*
+ * The same for all packets of a flow: addresses, protocol and ports; without ports for fragments;
+ * for IPv6 with a flow label that instead of protocol and ports (RFC 6438).
+ */
+static __always_inline __u32 flow_hash(const struct packet *pkt)
+{
+	__u64 rest = (__u64)pkt->l4 << 32 | (__u32)pkt->sport << 16 | pkt->dport;
+	const __u64 *addr;
+	__u32 label;
+
+	if (pkt->family == AF_INET)
+		return hash_mix64(((__u64)pkt->ip4->saddr << 32 | pkt->ip4->daddr) ^
+				  hash_mix64(rest));
+	label = *(__u32 *)pkt->ip6 & bpf_htonl(0x000fffff);
+	addr = (const __u64 *)&pkt->ip6->saddr;
+	rest = hash_mix64(label ?: rest) ^ addr[0];
+	rest = hash_mix64(rest) ^ addr[1];
+	rest = hash_mix64(rest) ^ addr[2];
+	return hash_mix64(hash_mix64(rest) ^ addr[3]);
+}
+
+/* The hop of a group that a packet's flow takes: its class; 0: ask the helper. */
+static __always_inline __u32 answer_member(const struct packet *pkt, __u32 group)
+{
+	const struct xhop_group *members = bpf_map_lookup_elem(&groups, &group);
+
+	return members ? members->member[flow_hash(pkt) & (XHOP_GROUP_SLOTS - 1)] : 0;
+}
+
 /*
  * 1: *hop is the answer. 0: ask the helper; then hop->live is set where its answer may be learnt,
  * and *class, or 0.
@@ -122,6 +170,8 @@ static __always_inline int answer(const struct packet *pkt, const struct ingress
 		return 0;
 	*class = pkt->family == AF_INET ? trie_lookup4(&routes4, pkt->ip4->daddr)
 					: trie_lookup6(&routes6, pkt->ip6->daddr.in6_u.u6_addr32);
+	if (*class & XHOP_GROUP)
+		*class = answer_member(pkt, *class & ~XHOP_GROUP);
 	if (!*class)
 		return 0;
 	hop->live = bpf_map_lookup_elem(&hop_live, class);

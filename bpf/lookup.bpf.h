@@ -152,49 +152,10 @@ static __always_inline int route_may_be_learned(const struct packet *pkt, const 
 	return !idev || (!kread(idev, cnf.forwarding) && kread(idev, cnf.accept_redirects));
 }
 
-/*
- * A class whose answer may be learnt: is it one, and of which kind? A hop that the kernel's table
- * does not have is looked up by its own address.
- */
-static __always_inline const struct xhop_class *lookup_class(__u32 class, struct hop *hop,
-							     struct bpf_fib_lookup *fib)
-{
-	const struct xhop_class *entry = bpf_map_lookup_elem(&classes, &class);
-
-	if (!entry || entry->kind == XHOP_CLASS_OFF) {
-		hop->live = 0;
-		return 0;
-	}
-	hop->mtu = entry->mtu;
-	if (entry->kind == XHOP_CLASS_ROUTE)
-		return 0;
-	if (fib->family == AF_INET)
-		__builtin_memcpy(&fib->ipv4_dst, entry->addr, 4);
-	else
-		__builtin_memcpy(fib->ipv6_dst, entry->addr, 16);
-	return entry;
-}
-
-/* The answer is the neighbour itself, on its device. */
-static __always_inline int lookup_is_via(const struct bpf_fib_lookup *fib,
-					 const struct xhop_class *via)
-{
-	const __u32 *a = (const __u32 *)via->addr;
-
-	if (fib->ifindex != via->ifindex || fib->family != via->family)
-		return 0;
-	if (fib->family == AF_INET)
-		return fib->ipv4_dst == a[0];
-	return fib->ipv6_dst[0] == a[0] && fib->ipv6_dst[1] == a[1] && fib->ipv6_dst[2] == a[2] &&
-	       fib->ipv6_dst[3] == a[3];
-}
-
 /* Ask the helper, as ip_route_input_slow() and ip6_route_input() ask the FIB. */
 static __always_inline enum xhop_reason lookup_kernel(struct xdp_md *ctx, const struct packet *pkt,
-						      const struct ingress *in, struct hop *hop,
-						      __u32 class)
+						      const struct ingress *in, struct hop *hop)
 {
-	const struct xhop_class *via = 0;
 	struct bpf_fib_lookup fib = {};
 	struct xhop_fib_seen *seen;
 	struct route route = {};
@@ -211,15 +172,11 @@ static __always_inline enum xhop_reason lookup_kernel(struct xdp_md *ctx, const 
 	if (pkt->family == AF_INET6 && rules_mislead(in->net))
 		return XHOP_RULE;
 	lookup_key(&fib, pkt);
-	if (hop->live)
-		via = lookup_class(class, hop, &fib);
 	reason = lookup_reason(bpf_fib_lookup(ctx, &fib, sizeof(fib), 0));
 	if (reason == XHOP_NO_ROUTE && route_is_local(pkt, seen))
 		return XHOP_LOCAL;
 	if (reason)
 		return reason;
-	if (via && !lookup_is_via(&fib, via))
-		return XHOP_LOOKUP;
 	reason = route_check(pkt, seen, &route);
 	if (reason)
 		return reason;
@@ -240,6 +197,60 @@ static __always_inline enum xhop_reason lookup_kernel(struct xdp_md *ctx, const 
 	return XHOP_FORWARDED;
 }
 
+/*
+ * A hop that the daemon names (struct xhop_class, XHOP_CLASS_VIA): one of a group, or of a route
+ * that the kernel does not have. Its device and neighbour are the kernel's.
+ */
+static __always_inline enum xhop_reason lookup_via(const struct packet *pkt,
+						   const struct ingress *in, struct hop *hop,
+						   const struct xhop_class *via)
+{
+	struct xhop_fib_seen *seen = seen_here();
+	unsigned long at;
+	__u32 mtu;
+
+	if (!seen)
+		return XHOP_LOOKUP;
+	seen->net = (unsigned long)in->net;
+	if (device_find(via->ifindex))
+		return XHOP_EGRESS_DOWN;
+	hop->dev = kcast(seen->dev, struct net_device);
+	hop->neigh = neigh_of(seen, hop->dev, via->family, via->addr);
+	if (!hop->neigh || !(kread(hop->neigh, nud_state) & NUD_VALID))
+		return XHOP_NEIGHBOUR;
+	mtu = kread(hop->dev, mtu);
+	if (pkt->ip_len > mtu || (via->mtu && pkt->ip_len > via->mtu))
+		return XHOP_MTU;
+	if (!answer_settings(pkt, in, hop->dev))
+		return XHOP_FORWARDING;
+	hop->key.ifindex = via->ifindex;
+	hop->key.family = via->family;
+	__builtin_memcpy(hop->key.addr, via->addr, 16);
+	at = seen->neigh + bpf_core_field_offset(struct neighbour, ha);
+	answer_mac(hop->key.lladdr, kread_u64(at));
+	answer_mac(hop->smac, kread_u64((unsigned long)kread(hop->dev, dev_addr)));
+	return XHOP_FORWARDED;
+}
+
+/* The maps had no answer for this packet: who has? */
+static __always_inline enum xhop_reason lookup_learn(struct xdp_md *ctx, const struct packet *pkt,
+						     const struct ingress *in, struct hop *hop,
+						     __u32 class)
+{
+	const struct xhop_class *entry = 0;
+
+	if (hop->live)
+		entry = bpf_map_lookup_elem(&classes, &class);
+	if (!entry || entry->kind == XHOP_CLASS_OFF) {
+		hop->live = 0;
+		return lookup_kernel(ctx, pkt, in, hop);
+	}
+	hop->mtu = entry->mtu;
+	if (entry->kind == XHOP_CLASS_VIA)
+		return lookup_via(pkt, in, hop, entry);
+	return lookup_kernel(ctx, pkt, in, hop);
+}
+
 /* XHOP_FORWARDED: the packet goes to `hop`, exactly as Linux would have sent it. */
 static __always_inline enum xhop_reason lookup(struct xdp_md *ctx, const struct packet *pkt,
 					       const struct ingress *in, struct hop *hop)
@@ -248,7 +259,8 @@ static __always_inline enum xhop_reason lookup(struct xdp_md *ctx, const struct 
 	__u32 class = 0;
 
 	if (!answer(pkt, in, hop, &class)) {
-		reason = lookup_kernel(ctx, pkt, in, hop, class);
+		reason = config.classes ? lookup_learn(ctx, pkt, in, hop, class)
+					: lookup_kernel(ctx, pkt, in, hop);
 		if (reason)
 			return reason;
 	}

@@ -90,6 +90,15 @@ struct {
 	__type(value, struct xhop_class);
 } classes SEC(".maps");
 
+/* Groups of hops (multipath flow). Daemon writes through a mapping, program reads. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__type(key, __u32);
+	__type(value, struct xhop_group);
+} groups SEC(".maps");
+
 /* What each CPU learnt of a class, by hop index. Program only. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);

@@ -128,6 +128,14 @@ struct xhop_fib_seen {
 #define XHOP_ASK   0u
 #define XHOP_CHILD 0x80000000u
 
+/* A hop index with this bit names a group of hops, among which the flow's hash chooses. */
+#define XHOP_GROUP	 0x40000000u
+#define XHOP_GROUP_SLOTS 256
+
+struct xhop_group {
+	__u16 member[XHOP_GROUP_SLOTS]; /* hop indices, as often as their weights want */
+};
+
 struct xhop_block {
 	__u32 entry[XHOP_BLOCK];
 };

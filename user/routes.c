@@ -70,6 +70,10 @@ static int memory_map_all(struct routes *routes)
 		err = memory_map(routes->fds[ROUTE_MAP_CLASSES], (void **)&routes->classes, &size);
 	if (!err)
 		routes->class_count = size / sizeof(*routes->classes);
+	if (!err)
+		err = memory_map(routes->fds[ROUTE_MAP_GROUPS], (void **)&routes->groups, &size);
+	if (!err)
+		routes->group_count = size / sizeof(*routes->groups);
 	return err;
 }
 
@@ -89,6 +93,7 @@ int routes_create(struct routes *routes, const struct routes_sizes *sizes)
 		[ROUTE_MAP_CONTROL] = {sizeof(struct xhop_route_control), 1},
 		[ROUTE_MAP_CLASSES] = {sizeof(struct xhop_class), sizes->classes},
 		[ROUTE_MAP_LIVE] = {sizeof(struct xhop_hop_live), sizes->classes},
+		[ROUTE_MAP_GROUPS] = {sizeof(struct xhop_group), sizes->groups ?: 1},
 	};
 	int err = 0;
 
@@ -120,7 +125,7 @@ int routes_open(struct routes *routes, const struct set *set, const struct route
 	if (!err)
 		err = memory_map_all(routes);
 	if (!err && (routes->size[0] < sizes->table[0] || routes->size[1] < sizes->table[1] ||
-		     routes->class_count < sizes->classes))
+		     routes->class_count < sizes->classes || routes->group_count < sizes->groups))
 		err = -ENOENT;
 	if (err)
 		routes_close(routes);
@@ -138,6 +143,8 @@ void routes_close(struct routes *routes)
 	if (routes->classes)
 		munmap(routes->classes,
 		       page_round(routes->class_count * sizeof(*routes->classes)));
+	if (routes->groups)
+		munmap(routes->groups, page_round(routes->group_count * sizeof(*routes->groups)));
 	for (int m = 0; m < ROUTE_MAP_COUNT; m++) {
 		if (routes->fds[m] >= 0)
 			close(routes->fds[m]);

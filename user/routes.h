@@ -18,11 +18,14 @@ struct routes {
 	struct xhop_route_control *control;
 	struct xhop_class *classes; /* by hop index; 0 is not used */
 	__u32 class_count;
+	struct xhop_group *groups;
+	__u32 group_count;
 };
 
 struct routes_sizes {
 	size_t table[2]; /* bytes */
 	__u32 classes;
+	__u32 groups; /* for `multipath flow` */
 };
 
 /* New, empty maps. Nothing is left on failure. 0 or -errno (-ENOMEM, -EPERM). */

@@ -101,6 +101,8 @@ struct options {
 struct pair {
 	struct lab off, on;
 	unsigned int taken; /* frames that XDP forwarded */
+	bool maps;	    /* send again: the first teaches the maps what the next one uses */
+	bool wait, changed; /* for the daemon, after the first frame behind a change */
 };
 
 int pair_open(struct pair *p, const struct lab_setup *setup, const struct lab_switch *on);

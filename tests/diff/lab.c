@@ -201,6 +201,31 @@ static void drain(struct lab *lab)
 	outcome_free(&out);
 }
 
+/* A command of the switch, in the background. Its process, or -errno. */
+static int lab_spawn(struct lab *lab, const char *command)
+{
+	return netns_spawn(&lab->router, "R=%s H=%s PORTS='p1 p2%s'\n%s", lab->router.name,
+			   lab->hosts.name, lab->two_ports ? "" : " p3 p4", command);
+}
+
+static int lab_switch_on(struct lab *lab, const struct lab_switch *on)
+{
+	int err;
+
+	if (on->stays) {
+		lab->stays = lab_spawn(lab, on->stays);
+		if (lab->stays < 0)
+			return lab->stays;
+	}
+	err = lab_sh(lab, on->on);
+	if (!err && on->churn) {
+		lab->churn = lab_spawn(lab, on->churn);
+		if (lab->churn < 0)
+			return lab->churn;
+	}
+	return err;
+}
+
 int lab_open(struct lab *lab, const char *name, const struct lab_setup *setup,
 	     const struct lab_switch *on)
 {
@@ -228,7 +253,7 @@ int lab_open(struct lab *lab, const char *name, const struct lab_setup *setup,
 	if (!err)
 		err = open_sockets(lab);
 	if (!err && on)
-		err = lab_sh(lab, on->on);
+		err = lab_switch_on(lab, on);
 	if (err)
 		lab_close(lab);
 	else
@@ -240,6 +265,9 @@ void lab_close(struct lab *lab)
 {
 	unsigned int i;
 
+	netns_stop(lab->churn);
+	netns_stop(lab->stays);
+	lab->stays = lab->churn = 0;
 	if (lab->off)
 		lab_sh(lab, lab->off);
 	lab->off = NULL;

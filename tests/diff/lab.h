@@ -44,6 +44,7 @@ struct lab {
 	int offload[LAB_PORTS + 1]; /* sends frames whose checksum is left to the device */
 	unsigned int sentinel;
 	bool two_ports;
+	int stays, churn; /* processes */
 	const char *off; /* shell, before the router goes: what switches xhop off again */
 	/* ARP requests, neighbour solicitations and redirects that were seen before, as hashes. */
 	unsigned int nbefore, redirects6;
@@ -58,9 +59,11 @@ struct lab_setup {
 	bool two_ports;	    /* xhop on p1 and p2 alone: half the time to attach */
 };
 
-/* Shell commands that run in the router; on may end with a command that stays (daemon). */
+/* Shell commands that run in the router. NULL: none. */
 struct lab_switch {
 	const char *on, *off;
+	const char *stays; /* a command that runs from before `on` until before `off` */
+	const char *churn; /* likewise, from after `on` */
 };
 
 /* Builds a lab called NAME. ON is what switches xhop on in the router, NULL: stay plain Linux. */

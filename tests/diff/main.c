@@ -23,7 +23,10 @@ static const char usage[] =
 	"  --seed N --frame K send one random frame again and make it as small as it can be\n"
 	"  --table            a markdown table of what is accelerated\n"
 	"  --jobs N           groups at once (default: 4)\n"
-	"  --maps             with the daemon and its maps instead of kernel lookups\n"
+	"  --maps             with the daemon and its maps instead of kernel lookups; each frame is\n"
+	"                     sent until the maps answer it, and all it causes compared each time\n"
+	"  --churn            with --maps: routes elsewhere change all the time, nothing waits for\n"
+	"                     the daemon\n"
 	"  --on SCRIPT        in place of xhop, a shell script in the second router: proves that "
 	"the\n"
 	"                     comparison finds what SCRIPT changes; \"true\" compares Linux to "
@@ -31,7 +34,7 @@ static const char usage[] =
 
 struct args {
 	struct options o;
-	bool list, random, lengthy, maps;
+	bool list, random, lengthy, maps, churn;
 	const char *on;
 	uint64_t seed;
 	long frame;
@@ -47,7 +50,8 @@ static int parse(int argc, char **argv, struct args *a)
 		{"frames", required_argument, 0, 'f'}, {"frame", required_argument, 0, 'k'},
 		{"table", no_argument, 0, 't'},	       {"jobs", required_argument, 0, 'j'},
 		{"on", required_argument, 0, 'n'},     {"maps", no_argument, 0, 'm'},
-		{"help", no_argument, 0, 'h'},	       {0, 0, 0, 0},
+		{"churn", no_argument, 0, 'C'},	       {"help", no_argument, 0, 'h'},
+		{0, 0, 0, 0},
 	};
 	int c;
 
@@ -89,6 +93,9 @@ static int parse(int argc, char **argv, struct args *a)
 		case 'm':
 			a->maps = true;
 			break;
+		case 'C':
+			a->churn = true;
+			break;
 		case 'h':
 			fputs(usage, stdout);
 			exit(0);
@@ -115,15 +122,28 @@ static void list_cases(void)
 	fprintf(stderr, "%u cases\n", n);
 }
 
+/* At most 20 s. */
+static const char daemon_ready[] =
+	"X=%s; for i in $(seq 400); do [ \"$($X -n $R -j show 2>/dev/null | jq -r .daemon)\" = "
+	"following ] && exit 0; sleep .05; done; exit 1";
+
+/* Routes that no frame asks for, in both families. */
+static const char churn[] =
+	"while :; do for i in $(seq 250); do\n"
+	"echo route replace 198.51.100.$i/32 via 10.0.2.2\n"
+	"echo route replace 2001:db8:ccc::$i/128 via 2001:db8:2::2\n"
+	"echo route del 198.51.100.$i/32; echo route del 2001:db8:ccc::$i/128\n"
+	"done | ip -batch - >/dev/null 2>&1; sleep .01; done";
+
 /* The commands that put xhop on a router and take it off. */
 static int choose_switch(struct args *a)
 {
 	const char *xhop = getenv("XHOP");
-	char *path = realpath(xhop ? xhop : "build/xhop", NULL), *on = NULL, *off = NULL;
+	char *path = realpath(xhop ? xhop : "build/xhop", NULL), *on = NULL, *off = NULL, *stays;
 
 	if (a->on) {
 		a->o.plain = true;
-		a->o.on = (struct lab_switch){a->on, NULL};
+		a->o.on = (struct lab_switch){.on = a->on};
 		free(path);
 		return 0;
 	}
@@ -132,14 +152,15 @@ static int choose_switch(struct args *a)
 			xhop ? xhop : "build/xhop", strerror(errno));
 		return -ENOENT;
 	}
-	if (a->maps) {
-		fprintf(stderr, "diff: --maps: not yet\n");
-		return -ENOSYS;
-	}
-	if (asprintf(&on, "ip netns exec $R %s attach $PORTS", path) < 0 ||
-	    asprintf(&off, "ip netns exec $R %s detach all", path) < 0)
+	if (asprintf(&off, "ip netns exec $R %s detach all", path) < 0 ||
+	    asprintf(&on, a->maps ? daemon_ready : "ip netns exec $R %s attach $PORTS", path) < 0 ||
+	    asprintf(&stays, "exec %s run $PORTS", path) < 0)
 		return -ENOMEM;
-	a->o.on = (struct lab_switch){on, off};
+	a->o.on = (struct lab_switch){.on = on, .off = off};
+	if (a->maps)
+		a->o.on.stays = stays;
+	if (a->maps && a->churn)
+		a->o.on.churn = churn;
 	a->o.show = path;
 	return 0;
 }
