@@ -1,8 +1,11 @@
 /*
- * Tests of the shipped program with BPF_PROG_RUN. Usage: prog [PATTERN], a shell pattern for
- * "group: case". Needs root. $XHOP: the xhop to attach (build/xhop).
+ * Tests of the shipped program with BPF_PROG_RUN. Usage: prog [--maps] [PATTERN], a shell pattern
+ * for "group: case". --maps: with the daemon, so that its maps answer. Needs root. $XHOP: the xhop
+ * to attach (build/xhop).
  */
+#include <sched.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "tests/prog/prog.h"
 #include "user/log.h"
@@ -17,8 +20,18 @@ static const struct test_group *const groups[] = {
 
 int main(int argc, char **argv)
 {
-	const char *only = argc > 1 ? argv[1] : NULL;
+	const char *only;
+	cpu_set_t cpu;
 
+	router.maps = argc > 1 && !strcmp(argv[1], "--maps");
+	argv += router.maps;
+	argc -= router.maps;
+	only = argc > 1 ? argv[1] : NULL;
+	/* What is learnt is learnt by each CPU. */
+	CPU_ZERO(&cpu);
+	CPU_SET(0, &cpu);
+	if (router.maps && sched_setaffinity(0, sizeof(cpu), &cpu))
+		perror("sched_setaffinity");
 	log_init();
 	if (router_open()) {
 		router_close();
@@ -29,6 +42,9 @@ int main(int argc, char **argv)
 		groups_run(groups[i], only);
 	if (!only)
 		coverage_run();
+	if (router.maps && !only)
+		tap_result(router.by_maps > 300, "the maps answered %llu frames",
+			   (unsigned long long)router.by_maps);
 	router_close();
 	return tap_done();
 }

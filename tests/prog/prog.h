@@ -17,6 +17,7 @@
 #include "tests/lib/frame.h"
 #include "tests/lib/netns.h"
 #include "tests/lib/tap.h"
+#include "user/generation.h"
 #include "user/set.h"
 
 #define PORTS	  5
@@ -100,6 +101,10 @@ struct router {
 	unsigned int ifindex[PORTS + 2];
 	int prog[PORTS + 2]; /* fds of what the devices run, -1: nothing */
 	bool hidden;	     /* native ports cannot show the skb behind a frame */
+	bool maps;	     /* with the daemon: a frame to be forwarded is taught first, then run */
+	int daemon;	     /* process */
+	struct generation *generation;
+	__u64 by_maps; /* frames that the maps answered */
 };
 
 extern struct router router;
@@ -107,6 +112,8 @@ extern struct router router;
 /* Build it and attach xhop; prints what failed. The process is in router.ns afterwards. */
 int router_open(void);
 void router_close(void);
+/* The daemon has followed all that the kernel changed; at most a second. */
+void router_follow(void);
 /*
  * Shell in the router with: w VALUE SYSCTL..., restore PORT (addresses, neighbours, routes), host
  * COMMAND (in the hosts' namespace), await COMMAND (at most 10 s), running DEV, batch (ip's, on

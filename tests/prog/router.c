@@ -118,6 +118,45 @@ static int xhop(const char *arguments)
 	return system(command) ? -EIO : 0;
 }
 
+#define READY                                                                                      \
+	"for i in $(seq 600); do [ \"$(%s -n %s -j show 2>/dev/null | jq -r .daemon)\" = following "  \
+	"] && exit 0; sleep .1; done; exit 1"
+
+static int daemon_start(void)
+{
+	const char *path = getenv("XHOP");
+	struct kernel kernel;
+	int err;
+
+	if (!path)
+		path = "build/xhop";
+	router.daemon = netns_spawn(&router.ns, "exec %s run p1 p2 p3 w1", path);
+	if (router.daemon < 0)
+		return router.daemon;
+	err = netns_sh(NULL, READY, path, router.ns.name);
+	if (!err)
+		err = kernel_probe(&kernel);
+	if (err)
+		return err;
+	router.generation = generation_open(&kernel);
+	return router.generation ? 0 : -errno;
+}
+
+void router_follow(void)
+{
+	struct xhop_route_control control;
+	struct xhop_generation_now now;
+	__u32 zero = 0;
+
+	for (int tries = 0; tries < 500; tries++, usleep(2000)) {
+		if (generation_read(router.generation, &now) ||
+		    bpf_map_lookup_elem(router.set.route_maps[ROUTE_MAP_CONTROL], &zero, &control))
+			return;
+		if (!memcmp(&now.generation, &control.generation, sizeof(now.generation)))
+			return;
+	}
+}
+
 static int programs_open(void)
 {
 	char name[IFNAMSIZ];
@@ -172,7 +211,7 @@ int router_open(void)
 		err = router_sh(links);
 	if (err)
 		return fail("links", err);
-	err = xhop("attach p1 p2 p3 w1");
+	err = router.maps ? daemon_start() : xhop("attach p1 p2 p3 w1");
 	if (!err)
 		err = xhop("attach p5 xdp generic");
 	if (!err)
@@ -188,7 +227,9 @@ void router_close(void)
 		if (router.prog[i] >= 0)
 			close(router.prog[i]);
 	set_close(&router.set);
+	generation_close(router.generation);
 	netns_leave();
+	netns_stop(router.daemon);
 	if (router.ns.name[0])
 		xhop("detach all");
 	netns_del(&router.ns);

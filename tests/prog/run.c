@@ -44,6 +44,7 @@ int snapshot_take(struct snapshot *s)
 		for (int r = 0; r < XHOP_REASON_SLOTS; r++)
 			s->ports.reason[r] += one.reason[r];
 		s->ports.rx_bytes += one.rx_bytes;
+		s->ports.maps += one.maps;
 	}
 	err = set_hop_counters(&router.set, XHOP_HOPS_SHARED, &s->shared);
 	if (err)
@@ -242,6 +243,11 @@ char *run_frame(unsigned int port, const struct frame *frame, unsigned int linea
 	struct snapshot before, after;
 	char *why;
 
+	if (router.maps && verdict == XDP_REDIRECT) {
+		router_follow();
+		bpf_prog_test_run_opts(router.prog[port], &opts);
+		opts.data_size_out = sizeof(out);
+	}
 	if (snapshot_take(&before))
 		return text("cannot read the counters");
 	if (bpf_prog_test_run_opts(router.prog[port], &opts)) {
@@ -251,6 +257,7 @@ char *run_frame(unsigned int port, const struct frame *frame, unsigned int linea
 	}
 	if (snapshot_take(&after))
 		return text("cannot read the counters");
+	router.by_maps += after.ports.maps - before.ports.maps;
 	why = check_reason(&before, &after, frame->len, &e);
 	if (!why && opts.retval != verdict)
 		why = text("verdict %u, expected %u", opts.retval, verdict);
