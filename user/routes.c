@@ -88,8 +88,8 @@ int routes_create(struct routes *routes, const struct routes_sizes *sizes)
 	const struct {
 		__u32 value_size, entries;
 	} want[ROUTE_MAP_COUNT] = {
-		[ROUTE_MAP_4] = {sizeof(struct xhop_block), sizes->table[0] / sizeof(struct xhop_block)},
-		[ROUTE_MAP_6] = {sizeof(struct xhop_block), sizes->table[1] / sizeof(struct xhop_block)},
+		[ROUTE_MAP_4] = {sizeof(struct xhop_line), sizes->table[0] / sizeof(struct xhop_line)},
+		[ROUTE_MAP_6] = {sizeof(struct xhop_line), sizes->table[1] / sizeof(struct xhop_line)},
 		[ROUTE_MAP_CONTROL] = {sizeof(struct xhop_route_control), 1},
 		[ROUTE_MAP_CLASSES] = {sizeof(struct xhop_class), sizes->classes},
 		[ROUTE_MAP_LIVE] = {sizeof(struct xhop_hop_live), sizes->classes},
