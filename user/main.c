@@ -10,7 +10,7 @@
 #include "user/netns.h"
 #include "user/out.h"
 
-static const struct command *const commands[] = {&command_attach, &command_detach,
+static const struct command *const commands[] = {&command_attach, &command_detach, &command_run,
 					       &command_show};
 #define COMMANDS ((int)(sizeof(commands) / sizeof(*commands)))
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The route maps as memory: see routes.h. */
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
@@ -59,8 +61,11 @@ static int memory_map(int fd, void **memory, size_t *size)
 static int memory_map_all(struct routes *routes)
 {
 	size_t size;
-	int err;
+	int cpus = libbpf_num_possible_cpus(), err;
 
+	routes->unlearnt = cpus > 0 ? calloc(cpus, (sizeof(struct xhop_hop_live) + 7) & ~7) : NULL;
+	if (!routes->unlearnt)
+		return -ENOMEM;
 	err = memory_map(routes->fds[ROUTE_MAP_4], &routes->table[0], &routes->size[0]);
 	if (!err)
 		err = memory_map(routes->fds[ROUTE_MAP_6], &routes->table[1], &routes->size[1]);
@@ -134,6 +139,7 @@ int routes_open(struct routes *routes, const struct set *set, const struct route
 
 void routes_close(struct routes *routes)
 {
+	free(routes->unlearnt);
 	for (int i = 0; i < TABLES; i++) {
 		if (routes->table[i])
 			munmap(routes->table[i], page_round(routes->size[i]));
@@ -179,6 +185,8 @@ void routes_class_set(struct routes *routes, __u32 index, const struct xhop_clas
 {
 	struct xhop_class *to = &routes->classes[index];
 
+	/* What the CPUs learnt of a class that had this index. */
+	bpf_map_update_elem(routes->fds[ROUTE_MAP_LIVE], &index, routes->unlearnt, BPF_ANY);
 	__atomic_store_n(&to->kind, XHOP_CLASS_OFF, __ATOMIC_RELEASE);
 	to->mtu = class->mtu;
 	to->ifindex = class->ifindex;

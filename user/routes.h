@@ -18,6 +18,7 @@ struct routes {
 	struct xhop_route_control *control;
 	struct xhop_class *classes; /* by hop index; 0 is not used */
 	__u32 class_count;
+	void *unlearnt; /* a zero value of ROUTE_MAP_LIVE */
 	struct xhop_group *groups;
 	__u32 group_count;
 };

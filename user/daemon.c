@@ -1,0 +1,615 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The daemon: see daemon.h. Order is what makes it safe: the maps are distrusted before they are
+ * written anew, and a generation is published only after mirror_sync() has seen that everything
+ * counted in it is in the maps. Attaching happens in a child, so that the locks it takes go with
+ * it.
+ */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <libmnl/libmnl.h>
+#include <linux/rtnetlink.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include "maps/trie.h"
+#include "user/attach.h"
+#include "user/cmd.h"
+#include "user/daemon.h"
+#include "user/daemon_lock.h"
+#include "user/generation.h"
+#include "user/log.h"
+#include "user/mirror.h"
+#include "user/routes.h"
+
+#define CLASSES	      4096
+#define TICK_MS	      250 /* lease, ports, what a sync left over */
+#define PORTS_SECONDS 2
+
+struct daemon {
+	const struct daemon_options *options;
+	struct kernel kernel;
+	struct set set;
+	struct routes routes;
+	struct generation *generation;
+	struct trie *trie[2];
+	struct mirror *mirror;
+	struct event_base *base;
+	struct event *readable, *tick, *resync, *signals[2];
+	__u64 hz;
+	__u64 ports_seen; /* when the ports were looked up last, ns */
+	bool stale[2];	  /* IPv4, IPv6 */
+	bool allow; /* rules or ports have changed */
+};
+
+static __u64 now_ns(clockid_t clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return ts.tv_sec * 1000000000ull + ts.tv_nsec;
+}
+
+static void state_set(struct daemon *d, enum xhop_daemon_state state)
+{
+	__atomic_store_n(&d->routes.control->state, state, __ATOMIC_RELEASE);
+}
+
+/* --- ports ---------------------------------------------------------------------------------- */
+
+/* Attach or replace in a child; it ends with the locks. 0 or -errno. */
+static int attach(struct daemon *d, const char **names, int count)
+{
+	struct attach request = {
+		.names = names,
+		.count = count,
+		.mode = d->options->mode,
+		.lookup = d->options->maps ? ATTACH_MAPS : ATTACH_KERNEL,
+		.route_maps = d->options->maps ? d->routes.fds : NULL,
+	};
+	int status;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (pid < 0) {
+		log_error("run: fork: %s", strerror(errno));
+		return -errno;
+	}
+	if (!pid) {
+		status = attach_ports(&request);
+		_exit(!status ? 0 : status == -EINVAL || status == -ENODEV ? EXIT_USAGE
+									   : EXIT_REFUSED);
+	}
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (WIFEXITED(status) && !WEXITSTATUS(status))
+		return 0;
+	return WIFEXITED(status) && WEXITSTATUS(status) == EXIT_USAGE ? -EINVAL : -EIO;
+}
+
+/* Give every port of the set the program that reads these maps. */
+static int attach_again(struct daemon *d)
+{
+	const char **names = calloc(d->set.count + 1, sizeof(*names));
+	int err;
+
+	if (!names)
+		return -ENOMEM;
+	for (int i = 0; i < d->set.count; i++)
+		names[i] = d->set.ports[i].name;
+	err = d->set.count ? attach(d, names, d->set.count) : 0;
+	free(names);
+	return err;
+}
+
+/* The set as it is now. */
+static int ports_find(struct daemon *d)
+{
+	struct links links;
+	struct set set;
+	int err = links_get(&links);
+
+	if (err)
+		return err;
+	err = set_find(&set, &links);
+	links_free(&links);
+	if (err)
+		return err;
+	set_close(&d->set);
+	d->set = set;
+	d->ports_seen = now_ns(CLOCK_MONOTONIC);
+	return 0;
+}
+
+/* Tell each port's program whether rules leave its packets to the mirrored tables. */
+static void ports_allow(struct daemon *d)
+{
+	for (int i = 0; i < d->set.count; i++) {
+		const struct port *port = &d->set.ports[i];
+		struct xhop_port_control control;
+		__u32 maps = 0;
+
+		if (mirror_rules_plain(d->mirror, AF_INET, port->name))
+			maps |= XHOP_MAPS_IP4;
+		if (mirror_rules_plain(d->mirror, AF_INET6, port->name))
+			maps |= XHOP_MAPS_IP6;
+		if (bpf_map_lookup_elem(d->set.maps[SET_PORT_CONTROLS], &port->config.slot,
+					&control) ||
+		    control.maps == maps)
+			continue;
+		control.maps = maps;
+		bpf_map_update_elem(d->set.maps[SET_PORT_CONTROLS], &port->config.slot, &control,
+				    BPF_ANY);
+	}
+}
+
+/* --- what the mirror asks of us ------------------------------------------------------------- */
+
+static int on_generation(void *data, struct xhop_generation *generation)
+{
+	struct xhop_generation_now now;
+	struct daemon *d = data;
+	int err = generation_read(d->generation, &now);
+
+	if (!err)
+		*generation = now.generation;
+	return err;
+}
+
+static void on_stale(void *data, int family, bool stale)
+{
+	int f = family == AF_INET6;
+	struct daemon *d = data;
+
+	if (d->stale[f] == stale)
+		return;
+	d->stale[f] = stale;
+	if (stale)
+		routes_distrust(&d->routes);
+	if (d->base)
+		state_set(d, d->stale[0] || d->stale[1] ? XHOP_DAEMON_STALE
+							: XHOP_DAEMON_FOLLOWING);
+	log_debug("IPv%d: %s", f ? 6 : 4,
+		  stale ? "messages of the kernel were lost: asking it for every packet, reading "
+			  "its routes anew"
+			: "in step with the kernel again");
+}
+
+static void on_rules(void *data, int family)
+{
+	struct daemon *d = data;
+
+	(void)family;
+	d->allow = true;
+}
+
+static void on_link(void *data, __u32 ifindex, bool up, bool deleted)
+{
+	struct daemon *d = data;
+
+	(void)ifindex;
+	(void)up;
+	(void)deleted;
+	d->ports_seen = 0; /* look them up again, soon */
+}
+
+/* The MTU among a route's metrics, 0: none. */
+static __u32 metrics_mtu(const struct rib_key *key)
+{
+	const struct nlattr *attr;
+
+	mnl_attr_for_each_payload ((const void *)key->metrics, key->metrics_len) {
+		if (mnl_attr_get_type(attr) == RTAX_MTU &&
+		    mnl_attr_get_payload_len(attr) == sizeof(__u32))
+			return mnl_attr_get_u32(attr);
+	}
+	return 0;
+}
+
+static void on_class(void *data, __u32 index, const struct rib_key *key)
+{
+	struct xhop_class entry = {.kind = XHOP_CLASS_ROUTE, .mtu = metrics_mtu(key)};
+	struct daemon *d = data;
+
+	routes_class_set(&d->routes, index, &entry);
+}
+
+static void on_class_off(void *data, __u32 index)
+{
+	struct daemon *d = data;
+
+	routes_class_off(&d->routes, index);
+}
+
+static void on_progress(void *data, __u64 routes)
+{
+	static __u64 last;
+	__u64 now = now_ns(CLOCK_MONOTONIC);
+
+	(void)data;
+	if (!isatty(STDERR_FILENO) || now - last < 100000000)
+		return;
+	last = now;
+	fprintf(stderr, "\rxhop: %llu routes read ", (unsigned long long)routes);
+}
+
+/* The tables go on in the larger maps, then the ports' programs follow, one after the other. */
+static int routes_switch(struct daemon *d, struct routes *larger)
+{
+	struct routes old = d->routes;
+	int err = 0;
+
+	for (int f = 0; f < 2 && !err; f++)
+		err = trie_move(d->trie[f], larger->table[f], larger->size[f]);
+	if (err)
+		return err;
+	memcpy(larger->classes, old.classes, old.class_count * sizeof(*old.classes));
+	*larger->control = *old.control;
+	routes_distrust(larger);
+	routes_distrust(&old); /* who still runs with these asks the kernel */
+	d->routes = *larger;
+	routes_close(&old);
+	return attach_again(d);
+}
+
+/* A table is full. Wait for the readers of what was replaced; if that is too little, grow. */
+static int on_full(void *data, int family)
+{
+	struct daemon *d = data;
+	struct routes_sizes sizes = {.table = {d->routes.size[0], d->routes.size[1]},
+				     .classes = d->routes.class_count};
+	int f = family == AF_INET6, err;
+	struct trie_usage usage;
+	struct routes larger;
+
+	trie_usage(d->trie[f], &usage);
+	if (usage.limbo > usage.size / 8) {
+		routes_quiesce(&d->routes);
+		trie_quiesce(d->trie[f]);
+		return 0;
+	}
+	sizes.table[f] *= 2;
+	err = routes_create(&larger, &sizes);
+	if (!err)
+		err = routes_switch(d, &larger);
+	if (err)
+		log_error("run: the IPv%d routes outgrew their map and cannot have one of %zu MiB: "
+			  "%s (the kernel is asked for every packet)",
+			  f ? 6 : 4, sizes.table[f] >> 20, strerror(-err));
+	else
+		log_debug("IPv%d routes: the map has %zu MiB now", f ? 6 : 4,
+			  sizes.table[f] >> 20);
+	return err;
+}
+
+/* --- the loop ------------------------------------------------------------------------------- */
+
+/* Publish the generation that the maps hold, as far as they hold the kernel's. */
+static void synchronise(struct daemon *d)
+{
+	struct xhop_generation generation;
+	bool valid[2] = {};
+	int timeout;
+
+	if (d->allow) {
+		d->allow = false;
+		ports_allow(d);
+	}
+	mirror_sync(d->mirror, &generation, valid);
+	if (!valid[0] || d->stale[0])
+		memset(generation.ip4, 0, sizeof(generation.ip4));
+	if (!valid[1] || d->stale[1])
+		memset(generation.ip6, 0, sizeof(generation.ip6));
+	routes_publish(&d->routes, &generation);
+	timeout = mirror_timeout(d->mirror);
+	if (timeout >= 0 && !event_pending(d->resync, EV_TIMEOUT, NULL)) {
+		const struct timeval later = {timeout / 1000, timeout % 1000 * 1000};
+
+		event_add(d->resync, &later);
+	}
+}
+
+static void on_readable(evutil_socket_t fd, short what, void *data)
+{
+	struct daemon *d = data;
+
+	(void)fd;
+	(void)what;
+	mirror_event(d->mirror);
+	synchronise(d);
+}
+
+static void on_resync(evutil_socket_t fd, short what, void *data)
+{
+	struct daemon *d = data;
+
+	(void)fd;
+	(void)what;
+	mirror_resync_step(d->mirror);
+	synchronise(d);
+}
+
+static void control_write(struct daemon *d)
+{
+	struct xhop_route_control *control = d->routes.control;
+	struct rib_usage classes;
+	struct trie_usage usage;
+
+	for (int f = 0; f < 2; f++) {
+		trie_usage(d->trie[f], &usage);
+		control->prefixes[f] = usage.prefixes;
+	}
+	rib_usage(mirror_rib(d->mirror), &classes);
+	control->classes = classes.classes;
+	control->pid = getpid();
+	control->alive = now_ns(CLOCK_BOOTTIME);
+}
+
+/*
+ * What was replaced may be used again once no packet is left that saw it. A class that gets the
+ * index of another is unlearnt on all CPUs (routes_class_set()).
+ */
+static void reuse(struct daemon *d)
+{
+	routes_quiesce(&d->routes);
+	trie_quiesce(d->trie[0]);
+	trie_quiesce(d->trie[1]);
+	mirror_quiesce(d->mirror);
+}
+
+static void on_tick(evutil_socket_t fd, short what, void *data)
+{
+	struct xhop_generation_now now;
+	struct daemon *d = data;
+
+	(void)fd;
+	(void)what;
+	if (generation_read(d->generation, &now))
+		return;
+	routes_lease(&d->routes, now.jiffies + XHOP_LEASE_SECONDS * d->hz);
+	control_write(d);
+	if (now_ns(CLOCK_MONOTONIC) - d->ports_seen > PORTS_SECONDS * 1000000000ull &&
+	    !ports_find(d)) {
+		d->allow = true;
+		reuse(d);
+	}
+	synchronise(d);
+}
+
+static void on_signal(evutil_socket_t fd, short what, void *data)
+{
+	struct daemon *d = data;
+
+	(void)fd;
+	(void)what;
+	event_base_loopbreak(d->base);
+}
+
+static int events_create(struct daemon *d)
+{
+	d->base = event_base_new();
+	if (!d->base)
+		return -ENOMEM;
+	d->tick = event_new(d->base, -1, EV_PERSIST, on_tick, d);
+	d->resync = event_new(d->base, -1, 0, on_resync, d);
+	d->signals[0] = evsignal_new(d->base, SIGTERM, on_signal, d);
+	d->signals[1] = evsignal_new(d->base, SIGINT, on_signal, d);
+	return d->tick && d->resync && d->signals[0] && d->signals[1] ? 0 : -ENOMEM;
+}
+
+static int events_add(struct daemon *d)
+{
+	const struct timeval tick = {.tv_usec = TICK_MS * 1000};
+
+	d->readable = event_new(d->base, mirror_fd(d->mirror), EV_READ | EV_PERSIST, on_readable, d);
+	if (!d->readable)
+		return -ENOMEM;
+	if (event_add(d->readable, NULL) || event_add(d->tick, &tick) ||
+	    event_add(d->signals[0], NULL) || event_add(d->signals[1], NULL))
+		return -EIO;
+	return 0;
+}
+
+static void events_free(struct daemon *d)
+{
+	struct event *events[] = {d->readable, d->tick, d->resync, d->signals[0], d->signals[1]};
+
+	for (unsigned int i = 0; i < sizeof(events) / sizeof(*events); i++) {
+		if (events[i])
+			event_free(events[i]);
+	}
+	if (d->base)
+		event_base_free(d->base);
+}
+
+/* Ticks a second of bpf_jiffies64(), told by waiting for some. */
+static int jiffies_measure(struct daemon *d)
+{
+	static const unsigned int usual[] = {100, 250, 300, 1000};
+	struct xhop_generation_now first, last;
+	__u64 begin, ns;
+	double rate;
+	int err;
+
+	err = generation_read(d->generation, &first);
+	begin = now_ns(CLOCK_MONOTONIC);
+	usleep(150000);
+	if (!err)
+		err = generation_read(d->generation, &last);
+	ns = now_ns(CLOCK_MONOTONIC) - begin;
+	if (err)
+		return err;
+	rate = (last.jiffies - first.jiffies) * 1e9 / ns;
+	d->hz = usual[0];
+	for (unsigned int i = 1; i < sizeof(usual) / sizeof(*usual); i++) {
+		if (rate > (usual[i - 1] + usual[i]) / 2.0)
+			d->hz = usual[i];
+	}
+	return 0;
+}
+
+/* The maps: those of a daemon that ran before, or new ones. */
+static int maps_prepare(struct daemon *d)
+{
+	const struct routes_sizes sizes = {
+		.table = {trie_size_default(AF_INET), trie_size_default(AF_INET6)},
+		.classes = d->options->classes ? d->options->classes : CLASSES,
+	};
+	int err;
+
+	err = routes_open(&d->routes, &d->set, &sizes);
+	if (err)
+		err = routes_create(&d->routes, &sizes);
+	if (err) {
+		log_error("run: no memory for the route maps, %zu MiB: %s (xhop attach forwards "
+			  "without them)",
+			  (sizes.table[0] + sizes.table[1]) >> 20, strerror(-err));
+		return err;
+	}
+	routes_distrust(&d->routes);
+	state_set(d, XHOP_DAEMON_FILLING);
+	d->routes.control->pid = getpid();
+	for (int f = 0; f < 2; f++) {
+		d->trie[f] = trie_new(f ? AF_INET6 : AF_INET, d->routes.table[f],
+				      d->routes.size[f]);
+		if (!d->trie[f])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int ports_prepare(struct daemon *d)
+{
+	int err = 0;
+
+	if (d->options->count)
+		err = attach(d, d->options->names, d->options->count);
+	if (!err)
+		err = ports_find(d);
+	if (!err && !d->set.count) {
+		log_error("run: which devices? (xhop run DEV..., or attach them first)");
+		return -EINVAL;
+	}
+	for (int i = 0; i < d->set.count && !err; i++) {
+		if (d->set.ports[i].config.classes != d->routes.class_count) {
+			err = attach_again(d);
+			break;
+		}
+	}
+	return err ? err : ports_find(d);
+}
+
+static int fill(struct daemon *d)
+{
+	const struct mirror_ops ops = {
+		.data = d,
+		.generation = on_generation,
+		.stale = on_stale,
+		.class_new = on_class,
+		.class_off = on_class_off,
+		.progress = on_progress,
+		.grow = on_full,
+		.rules = on_rules,
+		.link = on_link,
+	};
+	__u64 begin = now_ns(CLOCK_MONOTONIC);
+	int err;
+
+	d->mirror = mirror_new(&ops, d->trie[0], d->trie[1], d->routes.class_count);
+	if (!d->mirror)
+		return -ENOMEM;
+	mirror_set_buffer(d->mirror, d->options->receive_buffer);
+	err = mirror_start(d->mirror);
+	if (err) {
+		log_error("run: cannot read the kernel's routes: %s", strerror(-err));
+		return err;
+	}
+	if (isatty(STDERR_FILENO))
+		fputs("\r\033[K", stderr);
+	d->allow = true;
+	state_set(d, XHOP_DAEMON_FOLLOWING);
+	on_tick(-1, 0, d);
+	log_note("route maps in step with the kernel: %llu IPv4 and %llu IPv6 prefixes in %.1f s",
+		 (unsigned long long)d->routes.control->prefixes[0],
+		 (unsigned long long)d->routes.control->prefixes[1],
+		 (now_ns(CLOCK_MONOTONIC) - begin) / 1e9);
+	return 0;
+}
+
+static int run(struct daemon *d)
+{
+	int err;
+
+	err = maps_prepare(d);
+	if (!err)
+		err = ports_prepare(d);
+	if (!err) {
+		d->generation = generation_open(&d->kernel);
+		if (!d->generation)
+			err = -errno;
+		else
+			err = jiffies_measure(d);
+		if (err)
+			log_error("run: this kernel does not show the generation of its routes: %s "
+				  "(xhop attach forwards without a daemon)",
+				  strerror(-err));
+	}
+	if (!err)
+		err = events_create(d);
+	if (!err)
+		err = fill(d);
+	if (!err)
+		err = events_add(d);
+	if (!err)
+		event_base_dispatch(d->base);
+	return err;
+}
+
+static void daemon_close(struct daemon *d)
+{
+	if (d->routes.control) {
+		routes_distrust(&d->routes);
+		routes_lease(&d->routes, 0);
+		state_set(d, XHOP_DAEMON_NONE);
+		d->routes.control->pid = 0;
+	}
+	events_free(d);
+	mirror_free(d->mirror);
+	generation_close(d->generation);
+	for (int f = 0; f < 2; f++) {
+		if (d->trie[f])
+			trie_free(d->trie[f]);
+	}
+	if (d->routes.control)
+		routes_close(&d->routes);
+	set_close(&d->set);
+}
+
+int daemon_run(const struct daemon_options *options)
+{
+	struct daemon d = {.options = options};
+	int lock, err;
+
+	if (rights_check("run", true) || kernel_probe(&d.kernel))
+		return EXIT_REFUSED;
+	err = ports_find(&d);
+	if (err) {
+		log_error("run: cannot find the running ports: %s", strerror(-err));
+		return EXIT_REFUSED;
+	}
+	lock = daemon_lock(d.set.cookie);
+	if (lock < 0) {
+		set_close(&d.set);
+		return EXIT_REFUSED;
+	}
+	err = run(&d);
+	daemon_close(&d);
+	daemon_unlock(lock, d.set.cookie);
+	return !err ? EXIT_DONE : err == -EINVAL ? EXIT_USAGE : EXIT_REFUSED;
+}
