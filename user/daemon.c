@@ -217,6 +217,7 @@ static void on_class(void *data, __u32 index, const struct rib_key *key)
 	struct xhop_class entry = {.kind = XHOP_CLASS_ROUTE, .mtu = metrics_mtu(key)};
 	struct daemon *d = data;
 
+	rib_via(key, &entry);
 	routes_class_set(&d->routes, index, &entry);
 }
 
