@@ -114,6 +114,8 @@ struct rib_row {
  * between two calls may be missed.
  */
 bool rib_next(const struct rib *r, int family, __u32 *cursor, struct rib_row *row);
+/* Exactly this prefix. false: it is not in the maps. */
+bool rib_exact(const struct rib *r, int family, const __u8 *addr, int len, struct rib_row *row);
 /* The longest prefix that an address has in the maps. false: none. */
 bool rib_match(const struct rib *r, int family, const void *addr, struct rib_row *row);
 

@@ -106,6 +106,11 @@ static bool row_at(const struct family *f, const __u8 *addr, int len, struct rib
 	return true;
 }
 
+bool rib_exact(const struct rib *r, int family, const __u8 *addr, int len, struct rib_row *row)
+{
+	return row_at(family_of(r, family), addr, len, row);
+}
+
 /* Is the record the first of its prefix in their chain? */
 static bool is_first(const struct rib_table *t, __u32 i)
 {
