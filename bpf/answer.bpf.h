@@ -25,9 +25,9 @@ struct hop {
 	__u8 smac[6];
 	struct net_device *dev;
 	struct neighbour *neigh; /* 0: unknown */
-	struct xhop_hop_live *live; /* the maps' answer, or where to write what is learnt; or 0 */
 	struct fib_nh_common *nhc;
 	__u64 generation[2]; /* of the packet's family, before the lookup */
+	__u32 class;	     /* whose answer may be learnt, or 0 */
 	__u32 mtu;	     /* of the class */
 	__u32 id;	     /* as counted, if the maps answered */
 	__u8 answered;	     /* by the maps */
@@ -88,9 +88,8 @@ static __always_inline int answer_settings(const struct packet *pkt, const struc
 
 /* Does what this CPU learnt of the class hold for this packet? */
 static __always_inline int answer_holds(const struct packet *pkt, const struct ingress *in,
-					const struct hop *hop)
+					const struct hop *hop, const struct xhop_hop_live *live)
 {
-	const struct xhop_hop_live *live = hop->live;
 	struct fib_nh_common *nhc;
 
 	if (live->generation[0] != hop->generation[0] || live->genid != in->genid ||
@@ -102,7 +101,8 @@ static __always_inline int answer_holds(const struct packet *pkt, const struct i
 	nhc = kcast(live->nhc, struct fib_nh_common);
 	if (pkt->family == AF_INET && kread(nhc, nhc_exceptions))
 		return 0;
-	return answer_neighbour(live) && answer_settings(pkt, in, hop->dev);
+	return answer_neighbour(live) &&
+	       answer_settings(pkt, in, kcast(live->dev, struct net_device));
 }
 
 /* murmur3's final mix of 64 bits */
@@ -144,19 +144,28 @@ static __always_inline __u32 answer_member(const struct packet *pkt, __u32 group
 	return members ? members->member[flow_hash(pkt) & (XHOP_GROUP_SLOTS - 1)] : 0;
 }
 
-/*
- * 1: *hop is the answer. 0: ask the helper; then hop->live is set where its answer may be learnt,
- * and *class, or 0.
- */
-static __always_inline int answer(const struct packet *pkt, const struct ingress *in,
-				  struct hop *hop, __u32 *class)
+/* Functions of their own, so that the verifier looks at them once. addr: in network order. */
+walk answer_table4(__be32 addr)
+{
+	return trie_lookup4(&routes4, addr);
+}
+
+walk answer_table6(__u64 addr0, __u64 addr1)
+{
+	const __u64 addr[2] = {addr0, addr1};
+
+	return trie_lookup6(&routes6, (const __u32 *)addr);
+}
+
+/* The maps' class for this packet, if the maps hold the kernel's generation; else 0. */
+static __always_inline __u32 answer_class(const struct packet *pkt, const struct ingress *in,
+					  struct hop *hop)
 {
 	struct xhop_route_control *control;
-	const __u64 *valid;
-	__u32 zero = 0;
+	const __u64 *valid, *addr;
+	__u32 zero = 0, class;
 
-	if (!config.classes ||
-	    !(in->maps & (pkt->family == AF_INET ? XHOP_MAPS_IP4 : XHOP_MAPS_IP6)))
+	if (!(in->maps & (pkt->family == AF_INET ? XHOP_MAPS_IP4 : XHOP_MAPS_IP6)))
 		return 0;
 	control = bpf_map_lookup_elem(&route_control, &zero);
 	if (!control || (__s64)(control->lease - bpf_jiffies64()) <= 0)
@@ -164,28 +173,38 @@ static __always_inline int answer(const struct packet *pkt, const struct ingress
 	if (pkt->family == AF_INET)
 		fib4_generation(in->net, in->genid, hop->generation);
 	else
-		fib6_generation(in->net, (const struct fib6_objects *)in->live->fib6, hop->generation);
+		fib6_generation(in->net, (const struct fib6_objects *)in->live->fib6,
+				hop->generation);
 	valid = pkt->family == AF_INET ? control->generation.ip4 : control->generation.ip6;
 	if (valid[0] != hop->generation[0] || valid[1] != hop->generation[1])
 		return 0;
-	*class = pkt->family == AF_INET ? trie_lookup4(&routes4, pkt->ip4->daddr)
-					: trie_lookup6(&routes6, pkt->ip6->daddr.in6_u.u6_addr32);
-	if (*class & XHOP_GROUP)
-		*class = answer_member(pkt, *class & ~XHOP_GROUP);
-	if (!*class)
+	if (pkt->family == AF_INET) {
+		class = answer_table4(pkt->ip4->daddr);
+	} else {
+		addr = (const __u64 *)&pkt->ip6->daddr;
+		class = answer_table6(addr[0], addr[1]);
+	}
+	return class & XHOP_GROUP ? answer_member(pkt, class & ~XHOP_GROUP) : class;
+}
+
+/* 1: *hop is the answer. 0: ask the helper; hop->class then says whether to learn its answer. */
+static __always_inline int answer(const struct packet *pkt, const struct ingress *in,
+				  struct hop *hop)
+{
+	const struct xhop_hop_live *live;
+
+	hop->class = answer_class(pkt, in, hop);
+	if (!hop->class)
 		return 0;
-	hop->live = bpf_map_lookup_elem(&hop_live, class);
-	if (!hop->live)
+	live = bpf_map_lookup_elem(&hop_live, &hop->class);
+	if (!live || !answer_holds(pkt, in, hop, live))
 		return 0;
-	hop->dev = kcast(hop->live->dev, struct net_device);
-	if (!answer_holds(pkt, in, hop))
-		return 0;
-	hop->key.ifindex = hop->live->ifindex;
-	__builtin_memcpy(hop->key.lladdr, hop->live->lladdr, 6);
-	__builtin_memcpy(hop->smac, hop->live->smac, 6);
-	hop->neigh = kcast(hop->live->neigh, struct neighbour);
-	hop->id = hop->live->id;
-	hop->answered = 1;
+	hop->key.ifindex = live->ifindex;
+	__builtin_memcpy(hop->key.lladdr, live->lladdr, 6);
+	__builtin_memcpy(hop->smac, live->smac, 6);
+	hop->dev = kcast(live->dev, struct net_device);
+	hop->neigh = kcast(live->neigh, struct neighbour);
+	hop->id = live->id;
 	return 1;
 }
 
@@ -196,10 +215,10 @@ static __always_inline int answer(const struct packet *pkt, const struct ingress
 static __always_inline void answer_learn(const struct packet *pkt, const struct ingress *in,
 					 const struct hop *hop, __u32 id)
 {
-	struct xhop_hop_live *live = hop->live;
+	struct xhop_hop_live *live = bpf_map_lookup_elem(&hop_live, &hop->class);
 	__u32 mtu = hop->mtu ?: 0xffff;
 
-	if (!hop->neigh)
+	if (!live || !hop->neigh)
 		return;
 	live->generation[0] = ~hop->generation[0];
 	live->dev = (unsigned long)hop->dev;

@@ -230,7 +230,7 @@ static __always_inline enum xhop_reason gate_frame(struct xdp_md *ctx, const str
 		return XHOP_MOVED;
 	in->rxq = kread(pkt->xdp, rxq);
 	in->dev = kread(in->rxq, dev);
-	if (!port_known(in) && !port_read(in))
+	if (!port_is_here(in))
 		return XHOP_MOVED;
 	in->net = kcast(in->live->net, struct net);
 	in->genid = in->live->genid;

@@ -181,7 +181,7 @@ static __always_inline enum xhop_reason lookup_kernel(struct xdp_md *ctx, const 
 	if (reason)
 		return reason;
 	if (route.multipath) {
-		hop->live = 0; /* another packet may go elsewhere */
+		hop->class = 0; /* another packet may go elsewhere */
 		reason = multipath_check(ctx, pkt, in);
 		if (reason)
 			return reason;
@@ -234,20 +234,16 @@ static __always_inline enum xhop_reason lookup_via(const struct packet *pkt,
 
 /* The maps had no answer for this packet: who has? */
 static __always_inline enum xhop_reason lookup_learn(struct xdp_md *ctx, const struct packet *pkt,
-						     const struct ingress *in, struct hop *hop,
-						     __u32 class)
+						     const struct ingress *in, struct hop *hop)
 {
-	const struct xhop_class *entry = 0;
+	const struct xhop_class *entry = bpf_map_lookup_elem(&classes, &hop->class);
 
-	if (hop->live)
-		entry = bpf_map_lookup_elem(&classes, &class);
-	if (!entry || entry->kind == XHOP_CLASS_OFF) {
-		hop->live = 0;
-		return lookup_kernel(ctx, pkt, in, hop);
-	}
-	hop->mtu = entry->mtu;
-	if (entry->kind == XHOP_CLASS_VIA)
+	if (entry && entry->kind == XHOP_CLASS_VIA)
 		return lookup_via(pkt, in, hop, entry);
+	if (entry && entry->kind == XHOP_CLASS_ROUTE)
+		hop->mtu = entry->mtu;
+	else
+		hop->class = 0;
 	return lookup_kernel(ctx, pkt, in, hop);
 }
 
@@ -256,10 +252,10 @@ static __always_inline enum xhop_reason lookup(struct xdp_md *ctx, const struct 
 					       const struct ingress *in, struct hop *hop)
 {
 	enum xhop_reason reason;
-	__u32 class = 0;
 
-	if (!answer(pkt, in, hop, &class)) {
-		reason = config.classes ? lookup_learn(ctx, pkt, in, hop, class)
+	hop->answered = config.classes && answer(pkt, in, hop);
+	if (!hop->answered) {
+		reason = config.classes ? lookup_learn(ctx, pkt, in, hop)
 					: lookup_kernel(ctx, pkt, in, hop);
 		if (reason)
 			return reason;

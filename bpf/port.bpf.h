@@ -97,32 +97,56 @@ static __always_inline int port_known(const struct ingress *in)
 }
 
 /*
- * Ask the kernel instead. A change after rt_genid was read makes what is remembered void,
- * wherever it fell in between. 0: the port's namespace is another one now.
+ * Ask the kernel instead, of the device seen->dev. A change after rt_genid was read makes what is
+ * remembered void, wherever it fell in between. 0: done, else the port's namespace is another.
  */
-static __always_inline int port_read(const struct ingress *in)
+walk port_read(void)
 {
-	struct net *net = kread(in->dev, nd_net.net);
-	struct in_device *in_dev = kread(in->dev, ip_ptr);
-	struct xhop_port_live *live = in->live;
-	__u32 genid = kread(net, ipv4.rt_genid.counter);
+	struct xhop_fib_seen *seen = seen_here();
+	struct xhop_port_live *live;
+	struct in_device *in_dev;
+	struct net_device *dev;
+	__u32 slot = config.slot;
+	struct net *net;
+	__u32 genid;
 
+	live = bpf_map_lookup_elem(&port_live, &slot);
+	if (!seen || !live)
+		return -1;
+	dev = kcast(seen->dev, struct net_device);
+	net = kread(dev, nd_net.net);
+	genid = kread(net, ipv4.rt_genid.counter);
+	in_dev = kread(dev, ip_ptr);
 	live->dev = 0; /* not valid while half of it is written */
 	if (kread(net, net_cookie) != config.netns_cookie)
-		return 0;
+		return -1;
 	live->net = (unsigned long)net;
-	live->mac = mac_word(kread_u64((unsigned long)kread(in->dev, dev_addr)));
+	live->mac = mac_word(kread_u64((unsigned long)kread(dev, dev_addr)));
 	live->in_dev = (unsigned long)in_dev;
 	live->devconf = (unsigned long)kread(net, ipv4.devconf_all);
 	live->hash_mix = kread(net, hash_mix);
 	live->addresses = address_table(net);
 	live->forwarding4 = in_dev && devconf_device(in_dev, IPV4_DEVCONF_FORWARDING);
 	live->xfrm = net_has_xfrm(net);
-	live->vrf = !!(kread_bits(in->dev, priv_flags) & IFF_L3MDEV_SLAVE);
+	live->vrf = !!(kread_bits(dev, priv_flags) & IFF_L3MDEV_SLAVE);
 	fib6_objects_read(net, (struct fib6_objects *)live->fib6);
 	live->genid = genid;
-	live->dev = (unsigned long)in->dev;
-	return 1;
+	live->dev = seen->dev;
+	return 0;
+}
+
+/* What holds of the port now. 0: its namespace is another one. */
+static __always_inline int port_is_here(const struct ingress *in)
+{
+	struct xhop_fib_seen *seen;
+
+	if (port_known(in))
+		return 1;
+	seen = seen_here();
+	if (!seen)
+		return 0;
+	seen->dev = (unsigned long)in->dev;
+	return !port_read();
 }
 
 #endif

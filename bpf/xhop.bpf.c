@@ -27,7 +27,7 @@ static __always_inline enum xhop_reason send(struct xdp_md *ctx, const struct pa
 	if (rewrite_trim(ctx, pkt) || rewrite_headers(ctx, pkt, hop))
 		return XHOP_ERROR;
 	id = hop->answered ? hop->id : hop_id(&hop->key);
-	if (hop->live && !hop->answered)
+	if (hop->class && !hop->answered)
 		answer_learn(pkt, in, hop, id);
 	count_hop(id, pkt->ip_len + sizeof(struct ethhdr));
 	return XHOP_FORWARDED;
