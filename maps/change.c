@@ -15,8 +15,8 @@
 #include <sys/socket.h>
 #include "maps/trie_priv.h"
 
-#define DIRECT_MAX  (XHOP_RUN_WORD - 1)
-#define DEPTH_MAX   (128 / NODE_BITS + 1)
+#define DIRECT_MAX (XHOP_RUN_WORD - 1)
+#define DEPTH_MAX  (128 / NODE_BITS + 1)
 
 const struct root root4 = {.bits = XHOP_ROOT4_BITS};
 const struct root root6 = {.skip = XHOP_ROOT6_SKIP, .bits = XHOP_ROOT6_BITS};

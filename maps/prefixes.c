@@ -76,7 +76,7 @@ static int grow(struct prefixes *p, struct prefixes_table *t)
 {
 	struct prefixes_table new = {.mask = t->slots ? t->mask * 2 + 1 : 7, .count = t->count};
 
-	new.slots = calloc((size_t)new.mask + 1, slot_words(p) * sizeof(__u32));
+	new.slots = calloc((size_t) new.mask + 1, slot_words(p) * sizeof(__u32));
 	if (!new.slots)
 		return -1;
 	for (__u32 i = 0; t->slots && i <= t->mask; i++) {
@@ -86,7 +86,8 @@ static int grow(struct prefixes *p, struct prefixes_table *t)
 		if (len < 0)
 			continue;
 		memcpy(slot_at(p, &new,
-			       find(p, &new, hash(p, slot + SLOT_ADDR, len), slot + SLOT_ADDR, len)),
+			       find(p, &new, hash(p, slot + SLOT_ADDR, len), slot + SLOT_ADDR,
+				    len)),
 		       slot, slot_words(p) * sizeof(__u32));
 	}
 	free(t->slots);

@@ -234,10 +234,10 @@ struct xhop_hop_live {
 	__u32 id;	/* as counted */
 	__u8 lladdr[6]; /* the two MACs in the order of the wire */
 	__u8 smac[6];
-	__u32 mtu;	/* the longest packet that may go without asking */
-	__u8 addr[16];	/* key of the neighbour */
-	__u32 genid;	/* IPv4's rt_genid: counts what happens to devices, too */
-	__u32 family;	/* of the neighbour */
+	__u32 mtu;     /* the longest packet that may go without asking */
+	__u8 addr[16]; /* key of the neighbour */
+	__u32 genid;   /* IPv4's rt_genid: counts what happens to devices, too */
+	__u32 family;  /* of the neighbour */
 };
 
 /*
@@ -250,8 +250,8 @@ struct xhop_port_live {
 	__u64 mac; /* as the upper six bytes of a little endian word */
 	__u32 genid;
 	__u32 hash_mix;
-	__u64 in_dev;  /* struct in_device */
-	__u64 devconf; /* struct ipv4_devconf of all */
+	__u64 in_dev;	 /* struct in_device */
+	__u64 devconf;	 /* struct ipv4_devconf of all */
 	__u64 addresses; /* hash table of the namespace's own */
 	__u64 fib6[3];	 /* struct fib6_objects */
 	__u8 forwarding4;

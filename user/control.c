@@ -179,8 +179,8 @@ struct control *control_new(struct event_base *base, __u64 cookie, control_handl
 	control_path(control->path, sizeof(control->path), cookie);
 	fd = listen_at(control->path);
 	if (fd >= 0)
-		control->listener = evconnlistener_new(base, on_accept, control,
-						       LEV_OPT_CLOSE_ON_FREE, 0, fd);
+		control->listener =
+			evconnlistener_new(base, on_accept, control, LEV_OPT_CLOSE_ON_FREE, 0, fd);
 	if (control->listener)
 		return control;
 	if (fd >= 0)

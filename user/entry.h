@@ -49,7 +49,8 @@ int entry_route_read(const struct entry_words *words, struct entry_route *route,
 int entry_neigh_read(const struct entry_words *words, struct entry_neigh *neigh,
 		     struct entry_why *why);
 
-/* `PREFIX via ADDR dev DEV [mtu N]` and `ADDR lladdr MAC dev DEV`, in any order behind the first. */
+/* `PREFIX via ADDR dev DEV [mtu N]` and `ADDR lladdr MAC dev DEV`, in any order behind the first.
+ */
 int entry_words_route(struct args *args, struct entry_route *route, struct entry_why *why);
 int entry_words_neigh(struct args *args, struct entry_neigh *neigh, struct entry_why *why);
 /* Of `del`: the object only; dev is optional for a route. */

@@ -74,8 +74,8 @@ static json_t *put_routes(struct requests *r, enum statics_verb verb, const json
 static json_t *route(struct requests *r, const json_t *request)
 {
 	const char *verb = text(request, "verb");
-	struct entry_words words = {
-		text(request, "object"), text(request, "via"), text(request, "dev"), NULL, NULL};
+	struct entry_words words = {text(request, "object"), text(request, "via"),
+				    text(request, "dev"), NULL, NULL};
 	struct entry_why why;
 	int err;
 
@@ -156,8 +156,8 @@ static json_t *hop_row(const struct requests *r, const char *prefix, const struc
 		inet_ntop(key->gw_family, key->gateway, via, sizeof(via));
 	return json_pack("[s, s, i, s, s?, o, s, s?]", prefix, "hop", (int)row->value,
 			 device(rib_class_oif(r->rib(r->data), row->value), name),
-			 key->gw_family ? via : NULL, mtu ? json_integer(mtu) : json_null(),
-			 source, from);
+			 key->gw_family ? via : NULL, mtu ? json_integer(mtu) : json_null(), source,
+			 from);
 }
 
 static json_t *row_json(const struct requests *r, const struct rib_row *row)
@@ -180,8 +180,8 @@ static json_t *row_json(const struct requests *r, const struct rib_row *row)
 /* One page of a family's prefixes. */
 static json_t *routes(const struct requests *r, const json_t *request)
 {
-	int family = json_integer_value(json_object_get(request, "family")) == 6 ? AF_INET6
-										  : AF_INET;
+	int family =
+		json_integer_value(json_object_get(request, "family")) == 6 ? AF_INET6 : AF_INET;
 	__u32 cursor = json_integer_value(json_object_get(request, "cursor"));
 	const struct rib *rib = r->rib(r->data);
 	json_t *rows = json_array();

@@ -14,7 +14,7 @@
 #include "maps/trie.h"
 
 #define RIB_VIA	    255 /* type of a key that rib_static() made */
-#define RIB_METRICS 64 /* bytes of RTA_METRICS that a class can have */
+#define RIB_METRICS 64	/* bytes of RTA_METRICS that a class can have */
 
 /* What makes two routes one class. Padding and unused bytes are zero. */
 struct rib_key {

@@ -203,8 +203,7 @@ int statics_route(struct statics *s, enum statics_verb verb, enum statics_source
 		  const struct entry_route *route, struct entry_why *why)
 {
 	__u32 old = find(s, route->family, route->addr, route->len);
-	struct static_route r = {
-		.route = *route, .source = source, .mark = s->mark, .used = true};
+	struct static_route r = {.route = *route, .source = source, .mark = s->mark, .used = true};
 	int dev, err;
 
 	if (old && verb == STATICS_ADD)
@@ -215,8 +214,9 @@ int statics_route(struct statics *s, enum statics_verb verb, enum statics_source
 	r.dev = dev;
 	if (!s->devices[dev].ifindex && source == STATICS_COMMAND) {
 		s->devices[dev].refs--;
-		entry_refuse(why, "%s: no such device in this network namespace (ip link shows "
-				  "them)",
+		entry_refuse(why,
+			     "%s: no such device in this network namespace (ip link shows "
+			     "them)",
 			     route->dev);
 		return -ENODEV;
 	}
@@ -251,10 +251,11 @@ int statics_route_del(struct statics *s, const struct entry_words *words, struct
 		return -EINVAL;
 	i = find(s, route.family, route.addr, route.len);
 	if (!i || !same_hop(&s->routes[i].route, words)) {
-		entry_refuse(why, i ? "%s: the static route there has another hop (xhop show route "
-				      "static lists them)"
-				    : "%s: no such static route (xhop show route static lists "
-				      "them)",
+		entry_refuse(why,
+			     i ? "%s: the static route there has another hop (xhop show route "
+				 "static lists them)"
+			       : "%s: no such static route (xhop show route static lists "
+				 "them)",
 			     words->object);
 		return -ENOENT;
 	}

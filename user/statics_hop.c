@@ -127,8 +127,7 @@ void statics_tick(struct statics *s)
 	neigh_again(s, &now);
 	for (unsigned int i = 0; i < s->hop_count; i++) {
 		struct static_hop *hop = &s->hops[i];
-		const struct neighbour *is =
-			kernel_has(&now, hop->ifindex, hop->family, hop->addr);
+		const struct neighbour *is = kernel_has(&now, hop->ifindex, hop->family, hop->addr);
 
 		hop->resolved = is && is->state & NEIGHBOUR_VALID;
 		if (!is || !settled(is->state))
@@ -152,8 +151,7 @@ static struct static_neigh *neigh_find(struct statics *s, int family, const __u8
 	return NULL;
 }
 
-static int refuse(int err, const struct entry_neigh *neigh, const char *what,
-		  struct entry_why *why)
+static int refuse(int err, const struct entry_neigh *neigh, const char *what, struct entry_why *why)
 {
 	char addr[ENTRY_TEXT];
 
@@ -229,7 +227,8 @@ int statics_neigh_del(struct statics *s, const struct entry_words *words, struct
 	if (words->dev)
 		n = neigh_find(s, family, addr, words->dev);
 	if (!n) {
-		entry_refuse(why, "%s dev %s: no such static neighbour (xhop show neigh lists them)",
+		entry_refuse(why,
+			     "%s dev %s: no such static neighbour (xhop show neigh lists them)",
 			     words->object, words->dev ? words->dev : "?");
 		return -ENOENT;
 	}
