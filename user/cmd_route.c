@@ -173,8 +173,7 @@ static int route_import(struct args *args)
 
 static int route(struct args *args)
 {
-	static const char *const verbs[] = {"add",   "replace", "del", "flush",
-					    "import", NULL};
+	static const char *const verbs[] = {"add", "replace", "del", "flush", "import", NULL};
 	const char *word = args_next(args);
 	int verb;
 
@@ -236,8 +235,10 @@ const struct command command_route = {
 		     "import FILE|-",
 	.summary = "static routes, for labs and boxes whose kernel has none",
 	.details =
-		"They live in the daemon (xhop run) and go with it; what shall stay belongs into its\n"
-		"file (xhop run -c FILE). XDP forwards by them; Linux does not know them, so packets\n"
+		"They live in the daemon (xhop run) and go with it; what shall stay belongs into "
+		"its\n"
+		"file (xhop run -c FILE). XDP forwards by them; Linux does not know them, so "
+		"packets\n"
 		"that are handed to Linux take its own routes.\n"
 		"\n"
 		"A static route wins over the kernel's route of the same prefix; otherwise the\n"
@@ -247,7 +248,8 @@ const struct command command_route = {
 		"  replace  a new one, or in place of the one that is there\n"
 		"  del      give the prefix back to the kernel's routes\n"
 		"  flush    all that came by command, not those of the daemon's file\n"
-		"  import   lines as `ip route` prints them, each as replace; those with one gateway\n"
+		"  import   lines as `ip route` prints them, each as replace; those with one "
+		"gateway\n"
 		"           are taken, others are skipped and counted; if a line cannot be read,\n"
 		"           nothing is changed\n",
 	.run = route,
@@ -259,7 +261,9 @@ const struct command command_neigh = {
 	.summary = "static neighbours",
 	.details =
 		"The daemon (xhop run) puts them into the kernel's neighbour table as permanent\n"
-		"entries (ip neigh shows them with proto 120), keeps them there while it runs, and\n"
-		"takes them out when they are deleted or when it ends. xhop show neigh lists them.\n",
+		"entries (ip neigh shows them with proto 120), keeps them there while it runs, "
+		"and\n"
+		"takes them out when they are deleted or when it ends. xhop show neigh lists "
+		"them.\n",
 	.run = neigh,
 };

@@ -25,8 +25,8 @@ struct config_neigh {
 struct config {
 	struct config_port *ports;
 	int port_count;
-	bool kernel; /* lookup kernel */
-	bool flow;   /* multipath flow */
+	bool kernel;				/* lookup kernel */
+	bool flow;				/* multipath flow */
 	unsigned long room[2], classes, buffer; /* prefixes, classes, bytes; 0: default */
 	struct config_route *routes;
 	size_t route_count;

@@ -53,10 +53,9 @@ static void ports(struct evbuffer *out, const struct set *set)
 			continue;
 		label(set->ports[i].name, dev);
 		for (int r = 0; r < XHOP_REASON_COUNT; r++)
-			evbuffer_add_printf(out,
-					    "xhop_packets_total{dev=\"%s\",reason=\"%s\"} %llu\n",
-					    dev, reason_texts[r].word,
-					    (unsigned long long)c.reason[r]);
+			evbuffer_add_printf(
+				out, "xhop_packets_total{dev=\"%s\",reason=\"%s\"} %llu\n", dev,
+				reason_texts[r].word, (unsigned long long)c.reason[r]);
 	}
 	family(out, "receive_bytes_total", "counter", "Bytes that came in.");
 	for (int i = 0; i < set->count; i++) {
@@ -143,8 +142,7 @@ static void maps(struct evbuffer *out, const struct metrics_source *source)
 	    control->prefixes[1]);
 	single(out, "classes", "gauge", "Kinds of routes in use.", control->classes);
 	single(out, "route_events_total", "counter", "Messages of the kernel.", stats.events);
-	single(out, "resyncs_total", "counter", "Times that routes were read anew.",
-	       stats.resyncs);
+	single(out, "resyncs_total", "counter", "Times that routes were read anew.", stats.resyncs);
 	single(out, "losses_total", "counter", "Times that messages of the kernel were lost.",
 	       stats.losses);
 	single(out, "static_routes", "gauge", "Static routes.", statics.routes);

@@ -228,8 +228,7 @@ static int events_start(struct service *service)
 
 static int start(struct service *service)
 {
-	const struct statics_ops ops = {
-		.data = service, .route = on_route, .device = on_device};
+	const struct statics_ops ops = {.data = service, .route = on_route, .device = on_device};
 	int err;
 
 	service->statics = statics_new(&ops);

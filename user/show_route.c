@@ -15,10 +15,14 @@
 #include "user/show.h"
 
 static const struct out_column route_columns[] = {
-	{"prefix", "PREFIX", true, false}, {"via", "VIA", true, false},
-	{"dev", "DEV", true, false},	   {"mtu", "MTU", false, false},
-	{"class", "CLASS", false, false},  {"source", "SOURCE", true, false},
-	{"from", "FROM", true, true},	   {"answer", "ANSWER", true, false},
+	{"prefix", "PREFIX", true, false},
+	{"via", "VIA", true, false},
+	{"dev", "DEV", true, false},
+	{"mtu", "MTU", false, false},
+	{"class", "CLASS", false, false},
+	{"source", "SOURCE", true, false},
+	{"from", "FROM", true, true},
+	{"answer", "ANSWER", true, false},
 	{},
 };
 
@@ -28,8 +32,8 @@ static json_t *row_object(const json_t *row)
 	static const struct {
 		const char *name;
 		int at;
-	} members[] = {{"prefix", ROW_PREFIX}, {"via", ROW_VIA},       {"dev", ROW_DEV},
-		       {"mtu", ROW_MTU},       {"class", ROW_CLASS},   {"source", ROW_SOURCE},
+	} members[] = {{"prefix", ROW_PREFIX}, {"via", ROW_VIA},      {"dev", ROW_DEV},
+		       {"mtu", ROW_MTU},       {"class", ROW_CLASS},  {"source", ROW_SOURCE},
 		       {"from", ROW_FROM},     {"answer", ROW_ANSWER}};
 	json_t *object = json_object();
 
@@ -139,7 +143,7 @@ int show_route(struct args *args)
 }
 
 static const struct out_column neigh_columns[] = {
-	{"addr", "ADDR", true, false},	 {"dev", "DEV", true, false},
+	{"addr", "ADDR", true, false},	   {"dev", "DEV", true, false},
 	{"lladdr", "LLADDR", true, false}, {"state", "STATE", true, false},
 	{"source", "SOURCE", true, false}, {},
 };
