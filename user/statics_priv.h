@@ -26,13 +26,6 @@ struct static_device {
 	unsigned int refs;
 };
 
-struct static_hop {
-	__u32 ifindex;
-	__u8 family, addr[16];
-	unsigned int refs;
-	bool resolved;
-};
-
 struct statics {
 	struct statics_ops ops;
 	const struct statics_kernel *kernel;
@@ -43,12 +36,14 @@ struct statics {
 	unsigned int neigh_count;
 	struct static_device *devices;
 	unsigned int device_count;
-	struct static_hop *hops;
-	unsigned int hop_count;
+	struct xhop_class asked; /* the last hop that was asked for, for runs of routes */
+	unsigned int hop_count, unresolved;
 };
 
 /* Index into devices, or -ENOMEM; one reference more. */
 int statics_device(struct statics *s, const char *name);
+/* A hop is about to be used. */
+void statics_ask(struct statics *s, const struct xhop_class *via);
 void statics_neigh_sweep(struct statics *s);
 void statics_neigh_links(struct statics *s);
 
