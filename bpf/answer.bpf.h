@@ -29,8 +29,10 @@ struct hop {
 	__u64 generation[2]; /* of the packet's family, before the lookup */
 	__u32 class;	     /* whose answer may be learnt, or 0 */
 	__u32 mtu;	     /* of the class */
-	__u32 id;	     /* as counted, if the maps answered */
+	__u32 id;	     /* as counted, if id_known */
+	__u8 id_known;
 	__u8 answered;	     /* by the maps */
+	__u8 link;	     /* the route has no gateway */
 } __attribute__((aligned(8)));
 
 static __always_inline __u64 answer_word(const __u8 *six)
@@ -50,7 +52,7 @@ static __always_inline void answer_mac(__u8 *six, __u64 bytes)
 }
 
 /* Is the neighbour learnt still the kernel's entry, with the MAC learnt? */
-static __always_inline int answer_neighbour(const struct xhop_hop_live *live)
+static __always_inline int answer_neighbour(struct hop *hop, const struct xhop_hop_live *live)
 {
 	struct neighbour *neigh = kcast(live->neigh, struct neighbour);
 	unsigned long at = live->neigh;
@@ -63,10 +65,38 @@ static __always_inline int answer_neighbour(const struct xhop_hop_live *live)
 	    answer_word(live->lladdr))
 		return 0;
 	at += bpf_core_field_offset(struct neighbour, primary_key);
-	if (live->family == AF_INET)
-		return kread_u32(at) == *(const __u32 *)live->addr;
-	return kread_u64(at) == ((const __u64 *)live->addr)[0] &&
-	       kread_u64(at + 8) == ((const __u64 *)live->addr)[1];
+	if (live->family == AF_INET ? kread_u32(at) != *(const __u32 *)live->addr
+				    : kread_u64(at) != ((const __u64 *)live->addr)[0] ||
+					      kread_u64(at + 8) != ((const __u64 *)live->addr)[1])
+		return 0;
+	__builtin_memcpy(hop->key.lladdr, live->lladdr, 6);
+	hop->neigh = neigh;
+	hop->id = live->id;
+	hop->id_known = 1;
+	return 1;
+}
+
+/* A route without gateway: the neighbour is the destination itself. */
+static __always_inline int answer_destination(const struct packet *pkt, struct hop *hop,
+					      const struct xhop_hop_live *live)
+{
+	struct xhop_fib_seen *seen = seen_here();
+	unsigned long at;
+
+	if (!seen)
+		return 0;
+	if (pkt->family == AF_INET)
+		*(__be32 *)hop->key.addr = pkt->ip4->daddr;
+	else
+		__builtin_memcpy(hop->key.addr, &pkt->ip6->daddr, 16);
+	hop->key.family = pkt->family;
+	hop->neigh = neigh_of(seen, kcast(live->dev, struct net_device), pkt->family,
+			      hop->key.addr);
+	if (!hop->neigh || !(kread(hop->neigh, nud_state) & NUD_VALID))
+		return 0;
+	at = seen->neigh + bpf_core_field_offset(struct neighbour, ha);
+	answer_mac(hop->key.lladdr, kread_u64(at));
+	return 1;
 }
 
 /* What bpf_fib_lookup() asks of the way in and out besides the FIB. */
@@ -88,7 +118,7 @@ static __always_inline int answer_settings(const struct packet *pkt, const struc
 
 /* Does what this CPU learnt of the class hold for this packet? */
 static __always_inline int answer_holds(const struct packet *pkt, const struct ingress *in,
-					const struct hop *hop, const struct xhop_hop_live *live)
+					struct hop *hop, const struct xhop_hop_live *live)
 {
 	struct fib_nh_common *nhc;
 
@@ -101,8 +131,9 @@ static __always_inline int answer_holds(const struct packet *pkt, const struct i
 	nhc = kcast(live->nhc, struct fib_nh_common);
 	if (pkt->family == AF_INET && kread(nhc, nhc_exceptions))
 		return 0;
-	return answer_neighbour(live) &&
-	       answer_settings(pkt, in, kcast(live->dev, struct net_device));
+	if (!answer_settings(pkt, in, kcast(live->dev, struct net_device)))
+		return 0;
+	return live->family ? answer_neighbour(hop, live) : answer_destination(pkt, hop, live);
 }
 
 /* murmur3's final mix of 64 bits */
@@ -200,11 +231,8 @@ static __always_inline int answer(const struct packet *pkt, const struct ingress
 	if (!live || !answer_holds(pkt, in, hop, live))
 		return 0;
 	hop->key.ifindex = live->ifindex;
-	__builtin_memcpy(hop->key.lladdr, live->lladdr, 6);
 	__builtin_memcpy(hop->smac, live->smac, 6);
 	hop->dev = kcast(live->dev, struct net_device);
-	hop->neigh = kcast(live->neigh, struct neighbour);
-	hop->id = live->id;
 	return 1;
 }
 
@@ -232,7 +260,7 @@ static __always_inline void answer_learn(const struct packet *pkt, const struct 
 		mtu = kread(hop->dev, mtu);
 	live->mtu = mtu;
 	__builtin_memcpy(live->addr, hop->key.addr, 16);
-	live->family = hop->key.family;
+	live->family = hop->link ? 0 : hop->key.family;
 	live->genid = in->genid;
 	live->generation[1] = hop->generation[1];
 	live->generation[0] = hop->generation[0];

@@ -274,6 +274,7 @@ struct net {
 struct fib_nh_common {
 	struct net_device *nhc_dev;
 	__u8 nhc_family;
+	__u8 nhc_gw_family;
 	void *nhc_exceptions;
 };
 

@@ -192,6 +192,7 @@ static __always_inline enum xhop_reason lookup_kernel(struct xdp_md *ctx, const 
 	if (route_may_be_learned(pkt, &route, in, hop->dev))
 		return XHOP_LEARNED;
 	hop->nhc = route.nhc;
+	hop->link = !kread(route.nhc, nhc_gw_family);
 	hop_from(hop, &fib);
 	hop->neigh = neigh_of(seen, hop->dev, hop->key.family, hop->key.addr);
 	return XHOP_FORWARDED;

@@ -26,7 +26,7 @@ static __always_inline enum xhop_reason send(struct xdp_md *ctx, const struct pa
 		return XHOP_NOT_PORT;
 	if (rewrite_trim(ctx, pkt) || rewrite_headers(ctx, pkt, hop))
 		return XHOP_ERROR;
-	id = hop->answered ? hop->id : hop_id(&hop->key);
+	id = hop->id_known ? hop->id : hop_id(&hop->key);
 	if (hop->class && !hop->answered)
 		answer_learn(pkt, in, hop, id);
 	count_hop(id, pkt->ip_len + sizeof(struct ethhdr));

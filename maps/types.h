@@ -237,7 +237,7 @@ struct xhop_hop_live {
 	__u32 mtu;	/* the longest packet that may go without asking */
 	__u8 addr[16];	/* key of the neighbour */
 	__u32 genid;	/* IPv4's rt_genid: counts what happens to devices, too */
-	__u32 family;	/* of the neighbour */
+	__u32 family;	/* of the neighbour; 0: the neighbour is the destination */
 };
 
 /*
