@@ -240,6 +240,23 @@ struct xhop_hop_live {
 	__u32 family;	/* of the neighbour; 0: the neighbour is the destination */
 };
 
+/* Where the packet in hand goes. Program only. */
+struct xhop_hop_now {
+	struct xhop_hop_key key; /* as counted; from a class with a gateway ifindex and lladdr only */
+	__u8 smac[6];
+	__u8 answered;	     /* by the maps */
+	__u8 id_known;	     /* what it is counted as */
+	__u8 link;	     /* the route has no gateway */
+	__u8 pad[3];
+	__u32 id;
+	__u32 class;	     /* whose answer may be learnt, or 0 */
+	__u32 mtu;	     /* of the class */
+	__u64 generation[2]; /* of the packet's family, before the lookup */
+	__u64 dev;	     /* struct net_device, egress */
+	__u64 neigh;	     /* struct neighbour, 0: unknown */
+	__u64 nhc;	     /* struct fib_nh_common */
+};
+
 /*
  * What one CPU learnt of a port and its namespace; every change of it counts up rt_genid. Zero:
  * nothing. Kernel addresses.
