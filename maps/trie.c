@@ -152,8 +152,8 @@ __u32 trie_get(const struct trie *t, const void *addr)
 
 	if (t->family == AF_INET6)
 		root = a >> (128 - XHOP_ROOT6_SKIP) == XHOP_ROOT6_TOP ? &root6 : &root6_rest;
-	value = __atomic_load_n(
-		root_word(t, root->word + slot_of(a, root->skip, root->bits)), __ATOMIC_ACQUIRE);
+	value = __atomic_load_n(root_word(t, root->word + slot_of(a, root->skip, root->bits)),
+				__ATOMIC_ACQUIRE);
 	for (depth = root->skip + root->bits; value & XHOP_CHILD; depth += NODE_BITS)
 		node_slot(&t->lines, value, slot_of(a, depth, NODE_BITS), &value);
 	return value;

@@ -7,7 +7,7 @@
 #include "maps/prefixes.h"
 #include "maps/trie.h"
 
-#define NODE_BITS   8
+#define NODE_BITS 8
 
 typedef unsigned __int128 addr_t; /* the address's first bit at the top */
 
