@@ -146,7 +146,7 @@ static size_t emit_runs(const struct layout *l, const __u32 *slots, int count, _
 
 	for (int i = 0; i < count; i++)
 		runs += !i || slots[i] != slots[i - 1];
-	first = l->kind == step_range  ? 0
+	first = l->kind == step_range	 ? 0
 		: l->kind == step_bitmap ? 9
 		: l->kind == step_bytes6 ? (8 + runs + 3) / 4
 					 : 2;
@@ -215,8 +215,7 @@ static __u32 build(struct layout *l, const struct prefix *p, size_t n, int depth
 			if (p[k].len > depth + bits)
 				below[deep++] = p[k];
 		if (deep)
-			slots[first] =
-				build(l, below, deep, depth + bits, slots[first], l->stride);
+			slots[first] = build(l, below, deep, depth + bits, slots[first], l->stride);
 	}
 	if (depth == l->skip)
 		memcpy(l->mem, slots, count * sizeof(*slots));

@@ -19,13 +19,13 @@ struct dst6 dst6[DESTINATIONS];
 __u32 position, mask, chain; /* chain is 0, and the compiler does not know */
 __u64 sum;
 
-#define MAP(name)                                                                                  \
-	struct {                                                                                   \
-		__uint(type, BPF_MAP_TYPE_ARRAY);                                                  \
-		__uint(map_flags, BPF_F_MMAPABLE);                                                 \
-		__uint(max_entries, 1);                                                            \
-		__type(key, __u32);                                                                \
-		__type(value, struct xhop_line);                                                   \
+#define MAP(name)                                  \
+	struct {                                   \
+		__uint(type, BPF_MAP_TYPE_ARRAY);  \
+		__uint(map_flags, BPF_F_MMAPABLE); \
+		__uint(max_entries, 1);            \
+		__type(key, __u32);                \
+		__type(value, struct xhop_line);   \
 	} name SEC(".maps")
 
 static __always_inline __u32 word(void *map, __u32 at)
@@ -109,62 +109,64 @@ static __always_inline __u32 step_range(void *map, __u32 node, __u64 x, int stri
 	return word(map, at) & 0xffff;
 }
 
-#define STEP(step, n)                                                                                    \
-	if (first + (n) * stride >= bits || !(v & XHOP_CHILD))                                          \
-		return v;                                                                          \
-	v = step(mem, v & ~XHOP_CHILD, x, stride);                                                \
-	x = x << stride | y >> (64 - stride);                                                      \
+#define STEP(step, n)                                        \
+	if (first + (n)*stride >= bits || !(v & XHOP_CHILD)) \
+		return v;                                    \
+	v = step(mem, v & ~XHOP_CHILD, x, stride);           \
+	x = x << stride | y >> (64 - stride);                \
 	y <<= stride;
 #define STEPS(s, n) STEP(s, n) STEP(s, n + 1) STEP(s, n + 2) STEP(s, n + 3)
 
-#define WALK4(name, root, nbits, step)                                                        \
-	static __always_inline __u32 walk4_##name(void *mem, __u32 addr)               \
-	{                                                                                          \
-		const int bits = 32, stride = nbits, first = root;                                 \
-		__u64 x = (__u64)addr << 32, y = 0;                                                \
-		__u32 v = word(mem, x >> (64 - root));                                        \
-		x <<= root;                                                                        \
-		STEPS(step, 0) return v;                                                                 \
+#define WALK4(name, root, nbits, step)                                   \
+	static __always_inline __u32 walk4_##name(void *mem, __u32 addr) \
+	{                                                                \
+		const int bits = 32, stride = nbits, first = root;       \
+		__u64 x = (__u64)addr << 32, y = 0;                      \
+		__u32 v = word(mem, x >> (64 - root));                   \
+		x <<= root;                                              \
+		STEPS(step, 0) return v;                                 \
 	}
 
-#define WALK6(name, skip, root, nbits, step)                                                  \
-	static __always_inline __u32 walk6_##name(void *mem, __u64 x, __u64 y)         \
-	{                                                                                          \
-		const int bits = 128, stride = nbits, first = skip + root;                         \
-		__u32 v = word(mem, x << skip >> (64 - root));                                \
-		x = x << (skip + root) | y >> (64 - skip - root);                                  \
-		y <<= skip + root;                                                                 \
-		STEPS(step, 0)                                                                           \
-		STEPS(step, 4) STEPS(step, 8) STEPS(step, 12) STEPS(step, 16) STEPS(step, 20) STEPS(step, 24) return v;                \
+#define WALK6(name, skip, root, nbits, step)                                              \
+	static __always_inline __u32 walk6_##name(void *mem, __u64 x, __u64 y)            \
+	{                                                                                 \
+		const int bits = 128, stride = nbits, first = skip + root;                \
+		__u32 v = word(mem, x << skip >> (64 - root));                            \
+		x = x << (skip + root) | y >> (64 - skip - root);                         \
+		y <<= skip + root;                                                        \
+		STEPS(step, 0)                                                            \
+		STEPS(step, 4)                                                            \
+		STEPS(step, 8)                                                            \
+		STEPS(step, 12) STEPS(step, 16) STEPS(step, 20) STEPS(step, 24) return v; \
 	}
 
-#define PROG(family, name)                                                                         \
-	SEC("xdp") int p##family##_##name(struct xdp_md *ctx)                                      \
-	{                                                                                          \
-		void *mem = &m##family##_##name;                                                   \
-		__u32 at = position, v = 0;                                                        \
-		__u64 total = 0;                                                                   \
-                                                                                                   \
-		(void)ctx;                                                                         \
-		for (int n = 0; n < BATCH; n++, at++) {                                            \
-			v = CALL##family(name);                                                    \
-			total += v;                                                                \
-		}                                                                                  \
-		position = at;                                                                     \
-		sum += total;                                                                      \
-		return XDP_PASS;                                                                   \
+#define PROG(family, name)                                    \
+	SEC("xdp") int p##family##_##name(struct xdp_md *ctx) \
+	{                                                     \
+		void *mem = &m##family##_##name;              \
+		__u32 at = position, v = 0;                   \
+		__u64 total = 0;                              \
+                                                              \
+		(void)ctx;                                    \
+		for (int n = 0; n < BATCH; n++, at++) {       \
+			v = CALL##family(name);               \
+			total += v;                           \
+		}                                             \
+		position = at;                                \
+		sum += total;                                 \
+		return XDP_PASS;                              \
 	}
-#define DST		   (at & mask & (DESTINATIONS - 1))
-#define CALL4(name)	   walk4_##name(mem, dst4[DST] ^ (v & chain))
-#define CALL6(name)	   walk6_##name(mem, dst6[DST].high ^ (v & chain), dst6[DST].low)
+#define DST	    (at & mask & (DESTINATIONS - 1))
+#define CALL4(name) walk4_##name(mem, dst4[DST] ^ (v & chain))
+#define CALL6(name) walk6_##name(mem, dst6[DST].high ^ (v & chain), dst6[DST].low)
 
-#define LAYOUT4(name, root, stride, step)                                                          \
-	MAP(m4_##name);                                                                            \
-	WALK4(name, root, stride, step)                                                            \
+#define LAYOUT4(name, root, stride, step) \
+	MAP(m4_##name);                   \
+	WALK4(name, root, stride, step)   \
 	PROG(4, name)
-#define LAYOUT6(name, skip, root, stride, step)                                                    \
-	MAP(m6_##name);                                                                            \
-	WALK6(name, skip, root, stride, step)                                                      \
+#define LAYOUT6(name, skip, root, stride, step) \
+	MAP(m6_##name);                         \
+	WALK6(name, skip, root, stride, step)   \
 	PROG(6, name)
 LAYOUTS4(LAYOUT4)
 LAYOUTS6(LAYOUT6)

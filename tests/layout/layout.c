@@ -19,8 +19,9 @@
 #include "tests/layout/layout.h"
 #include "layout.skel.h"
 
-#define ROUNDS	    21
+#define ROUNDS	     21
 #define VARIANTS_MAX 32
+#define VERIFIED_MAX 3000
 
 enum { RANDOM, ONE, MODES };
 
@@ -119,11 +120,11 @@ static void add_variant(struct layout layout, struct bpf_map *map, struct bpf_pr
 
 static void list_variants(void)
 {
-#define ADD4(n, r, s, k)                                                                           \
-	add_variant((struct layout){#n, 32, 0, r, s, k, NULL, 0}, skel->maps.m4_##n,               \
+#define ADD4(n, r, s, k)                                                             \
+	add_variant((struct layout){#n, 32, 0, r, s, k, NULL, 0}, skel->maps.m4_##n, \
 		    skel->progs.p4_##n);
-#define ADD6(n, skip, r, s, k)                                                                     \
-	add_variant((struct layout){#n, 128, skip, r, s, k, NULL, 0}, skel->maps.m6_##n,           \
+#define ADD6(n, skip, r, s, k)                                                           \
+	add_variant((struct layout){#n, 128, skip, r, s, k, NULL, 0}, skel->maps.m6_##n, \
 		    skel->progs.p6_##n);
 	LAYOUTS4(ADD4)
 	add_variant((struct layout){.name = "xhop", .bits = 32}, NULL, skel->progs.p4_xhop);
@@ -210,10 +211,13 @@ static int bench(void)
 /* 0, or how many destinations got another answer in BPF. */
 static int disagreements(int v6)
 {
+	struct bpf_program *prog = v6 ? skel->progs.answer6 : skel->progs.answer4;
+	struct bpf_prog_info info = {};
+	__u32 len = sizeof(info);
 	int wrong = 0, found = 0;
 	__u8 addr[16];
 
-	run(v6 ? skel->progs.answer6 : skel->progs.answer4, DESTINATIONS);
+	run(prog, DESTINATIONS);
 	for (int i = 0; i < DESTINATIONS; i++) {
 		addr_t a = v6 ? (addr_t)skel->bss->dst6[i].high << 64 | skel->bss->dst6[i].low
 			      : (addr_t)skel->bss->dst4[i] << 96;
@@ -222,9 +226,11 @@ static int disagreements(int v6)
 		wrong += skel->bss->answers[i] != trie_get(tries[v6], addr);
 		found += skel->bss->answers[i] != XHOP_ASK;
 	}
-	printf("# %zu prefixes, %d of %d destinations have a hop, %d wrong\n", tables[v6].count,
-	       found, DESTINATIONS, wrong);
-	return found == DESTINATIONS ? wrong : -1;
+	bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &len);
+	printf("# %zu prefixes, %d of %d destinations have a hop, %d wrong, %u instructions "
+	       "verified\n",
+	       tables[v6].count, found, DESTINATIONS, wrong, info.verified_insns);
+	return found == DESTINATIONS && info.verified_insns < VERIFIED_MAX ? wrong : -1;
 }
 
 int main(int argc, char **argv)

@@ -13,22 +13,22 @@ struct dst6 {
 };
 
 /* name, bits of the root, bits of a node, kind of node */
-#define LAYOUTS4(X)                                                                                \
-	X(plain_16_8, 16, 8, step_plain)                                                           \
-	X(plain_24_8, 24, 8, step_plain)                                                           \
-	X(plain_20_4, 20, 4, step_plain)                                                           \
-	X(bitmap_16_8, 16, 8, step_bitmap)                                                         \
-	X(bitmap_18_6, 18, 6, step_bitmap6)                                                        \
-	X(bytes_18_6, 18, 6, step_bytes6)                                                          \
+#define LAYOUTS4(X)                         \
+	X(plain_16_8, 16, 8, step_plain)    \
+	X(plain_24_8, 24, 8, step_plain)    \
+	X(plain_20_4, 20, 4, step_plain)    \
+	X(bitmap_16_8, 16, 8, step_bitmap)  \
+	X(bitmap_18_6, 18, 6, step_bitmap6) \
+	X(bytes_18_6, 18, 6, step_bytes6)   \
 	X(range_16, 16, 16, step_range)
 
 /* and the leading bits that are left out: what begins otherwise is not found */
-#define LAYOUTS6(X)                                                                                \
-	X(plain_16_8, 0, 16, 8, step_plain)                                                        \
-	X(plain_24_8, 0, 24, 8, step_plain)                                                        \
-	X(plain_20_4, 4, 20, 4, step_plain)                                                        \
-	X(bitmap_20_8, 4, 20, 8, step_bitmap)                                                      \
-	X(bitmap_20_6, 4, 20, 6, step_bitmap6)                                                     \
+#define LAYOUTS6(X)                            \
+	X(plain_16_8, 0, 16, 8, step_plain)    \
+	X(plain_24_8, 0, 24, 8, step_plain)    \
+	X(plain_20_4, 4, 20, 4, step_plain)    \
+	X(bitmap_20_8, 4, 20, 8, step_bitmap)  \
+	X(bitmap_20_6, 4, 20, 6, step_bitmap6) \
 	X(bytes_20_6, 4, 20, 6, step_bytes6)
 
 #endif

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -86,13 +87,180 @@ static void full6(void **state)
 	assert_true(full > 100);
 }
 
+#define WATCHED 48
+#define READERS 2
+
+/*
+ * Readers beside a writer. What a lookup may answer for watched[i] depends on the phase in which
+ * it began and ended.
+ */
+static struct {
+	struct trie *trie;
+	uint8_t watched[WATCHED][16];
+	uint32_t before[WATCHED], after[WATCHED];
+	uint64_t sequence; /* times PHASES plus the phase */
+	uint64_t lookups[READERS], judged[READERS];
+	bool stop, wrong;
+} race;
+
+enum { SETTLED, PREPARING, CHANGING, CHANGED, PHASES };
+
+static void *reader(void *arg)
+{
+	size_t me = (size_t)arg;
+
+	for (unsigned int i = me * 7; !__atomic_load_n(&race.stop, __ATOMIC_ACQUIRE); i++) {
+		unsigned int w = i % WATCHED;
+		uint64_t sequence = __atomic_load_n(&race.sequence, __ATOMIC_ACQUIRE);
+		uint32_t got = trie_get(race.trie, race.watched[w]);
+		uint32_t before = __atomic_load_n(&race.before[w], __ATOMIC_ACQUIRE);
+		uint32_t after = __atomic_load_n(&race.after[w], __ATOMIC_ACQUIRE);
+		bool old, new;
+
+		old = got == before && sequence % PHASES != CHANGED;
+		new = got == after &&sequence % PHASES >= CHANGING;
+		__atomic_thread_fence(__ATOMIC_ACQUIRE);
+		if (__atomic_load_n(&race.sequence, __ATOMIC_ACQUIRE) == sequence) {
+			race.judged[me]++;
+			if (!old && !new)
+				__atomic_store_n(&race.wrong, true, __ATOMIC_RELEASE);
+		}
+		__atomic_add_fetch(&race.lookups[me], 1, __ATOMIC_RELEASE);
+	}
+	return NULL;
+}
+
+static void phase(void)
+{
+	__atomic_add_fetch(&race.sequence, 1, __ATOMIC_SEQ_CST);
+}
+
+/* Each reader has ended the lookup it may be in. */
+static void wait_for_readers(void)
+{
+	uint64_t seen[READERS];
+
+	for (int i = 0; i < READERS; i++)
+		seen[i] = __atomic_load_n(&race.lookups[i], __ATOMIC_ACQUIRE);
+	for (int i = 0; i < READERS; i++)
+		while (__atomic_load_n(&race.lookups[i], __ATOMIC_ACQUIRE) == seen[i])
+			sched_yield();
+}
+
+static void race_change(struct routes *model, int bits)
+{
+	static const uint8_t lens[] = {0, 8, 15, 16, 17, 20, 23, 24, 25, 28, 31, 32};
+	int len = lens[random32() % sizeof(lens)] * (bits / 32), at, err;
+	bool gone;
+	uint8_t addr[16];
+	uint32_t value = 1 + random32() % (random32() % 3 ? 200u : 0x7fffffu);
+
+	memcpy(addr, race.watched[random32() % WATCHED], sizeof(addr));
+	len = random32() % 2 ? len : (int)(random32() % (bits + 1));
+	if (model->count > ROUTES_MAX / 2) {
+		at = random32() % model->count;
+		memcpy(addr, model->route[at].addr, sizeof(addr));
+		len = model->route[at].len;
+	}
+	at = routes_find(model, addr, len);
+	gone = at >= 0 && (model->count > ROUTES_MAX / 2 || random32() % 2);
+	phase();
+	if (gone)
+		routes_del(model, at);
+	else
+		routes_set(model, addr, len, value);
+	for (int w = 0; w < WATCHED; w++)
+		__atomic_store_n(&race.after[w], routes_get(model, race.watched[w]),
+				 __ATOMIC_RELEASE);
+	phase();
+	err = gone ? trie_del(race.trie, addr, len) : trie_set(race.trie, addr, len, value);
+	phase();
+	assert_int_equal(err, 0);
+	for (int w = 0; w < WATCHED; w++)
+		__atomic_store_n(&race.before[w], race.after[w], __ATOMIC_RELEASE);
+	phase();
+}
+
+static void readers(int family)
+{
+	size_t size = trie_size_min(family) + (4 << 20);
+	struct routes *model = calloc(1, sizeof(*model));
+	void *mem = aligned_alloc(64, size);
+	pthread_t threads[READERS];
+
+	memset(&race, 0, sizeof(race));
+	race.trie = trie_new(family, mem, size);
+	model->bits = family == AF_INET ? 32 : 128;
+	for (int w = 0; w < WATCHED; w++) /* near each other, so that they share nodes */
+		for (int i = 0; i < model->bits / 8; i++)
+			race.watched[w][i] = i ? random32() % 3 : 0x20u + w % 2;
+	for (size_t i = 0; i < READERS; i++)
+		pthread_create(&threads[i], NULL, reader, (void *)i);
+	for (int i = 0; i < 3000 && !__atomic_load_n(&race.wrong, __ATOMIC_ACQUIRE); i++) {
+		race_change(model, model->bits);
+		if (i % 16)
+			continue;
+		wait_for_readers();
+		trie_quiesce(race.trie);
+	}
+	__atomic_store_n(&race.stop, true, __ATOMIC_RELEASE);
+	for (int i = 0; i < READERS; i++)
+		pthread_join(threads[i], NULL);
+	trie_free(race.trie);
+	free(model);
+	free(mem);
+	assert_false(race.wrong);
+	assert_true(race.judged[0] > 5000 && race.judged[1] > 5000);
+}
+
+static void readers4(void **state)
+{
+	(void)state;
+	readers(AF_INET);
+}
+
+static void readers6(void **state)
+{
+	(void)state;
+	readers(AF_INET6);
+}
+
+/* The mapping is the caller's: sizes that are too small, families that are none. */
+static void refusals(void **state)
+{
+	size_t size = trie_size_min(AF_INET);
+	void *mem = aligned_alloc(64, size);
+	uint8_t addr[16] = {10};
+	struct trie *t;
+	uint32_t value;
+
+	(void)state;
+	assert_null(trie_new(AF_INET, mem, size - 64));
+	assert_null(trie_new(AF_UNIX, mem, size));
+	t = trie_new(AF_INET, mem, size);
+	assert_non_null(t);
+	assert_int_equal(trie_set(t, addr, 33, 1), -EINVAL);
+	assert_int_equal(trie_set(t, addr, -1, 1), -EINVAL);
+	assert_int_equal(trie_set(t, addr, 8, 0x80000000), -EINVAL);
+	assert_int_equal(trie_del(t, addr, 33), -EINVAL);
+	assert_int_equal(trie_del(t, addr, 8), -ENOENT);
+	assert_int_equal(trie_exact(t, addr, 8, &value), -ENOENT);
+	/* the root alone is a table of /16 */
+	assert_int_equal(trie_set(t, addr, 16, 7), 0);
+	assert_int_equal(trie_set(t, addr, 17, 8), -ENOSPC);
+	assert_int_equal(trie_get(t, addr), 7);
+	assert_int_equal(trie_exact(t, addr, 17, &value), -ENOENT);
+	assert_int_equal(trie_move(t, mem, size - 64), -EINVAL);
+	trie_free(t);
+	free(mem);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(changes4),
-		cmocka_unit_test(changes6),
-		cmocka_unit_test(full4),
-		cmocka_unit_test(full6),
+		cmocka_unit_test(changes4), cmocka_unit_test(changes6), cmocka_unit_test(full4),
+		cmocka_unit_test(full6),    cmocka_unit_test(readers4), cmocka_unit_test(readers6),
+		cmocka_unit_test(refusals),
 	};
 
 	return cmocka_run_group_tests_name("trie", tests, NULL, NULL);
