@@ -104,7 +104,8 @@ $(B)/tests/fuzz/trie: $(FUZZ_SRC) $(wildcard maps/*.h tests/lib/*.h)
 
 fuzz: setup ## fuzz the route tables for FUZZ_SECONDS (60), with sanitizers
 	@$(MAKE) --no-print-directory $(B)/tests/fuzz/trie
-	$(B)/tests/fuzz/trie -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -len_control=20 \
+	@for i in 1 2 3 4; do head -c 4000 /dev/urandom > $(B)/tests/fuzz/corpus/random$$i; done
+	$(B)/tests/fuzz/trie -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -len_control=0 \
 	  -timeout=20 -print_final_stats=1 -artifact_prefix=$(B)/tests/fuzz/ $(B)/tests/fuzz/corpus
 
 bench: setup ## ns a packet, next to a minimal program with the same lookup (root)

@@ -2,9 +2,9 @@
 /*
  * Each run of a node remembers how long the prefix behind its answer is, so a change touches
  * what it owns and no more: setting takes over runs of shorter prefixes, deleting gives those of
- * just its length to the prefix that covers it. A node exists while a prefix ends in it or a
- * child hangs on it. A node whose runs keep their places is changed in place, byte by byte or
- * word by word; else it is written anew and the one word that points to it is replaced.
+ * its own length (none there is shorter) to the prefix that covers it. A node exists while a prefix
+ * ends in it or a child hangs on it. A node whose runs keep their places is changed in place, byte
+ * by byte or word by word; else it is written anew and the one word that points to it is replaced.
  *
  * Nothing may fail halfway. All memory is taken before the first store: for the node where the
  * prefix ends or the way to it, and, if the value needs words, for nodes below (set aside).
@@ -371,7 +371,7 @@ static int change_part(struct trie *t, const struct target *g, bool dry)
 		return change_root(t, g, dry);
 	if (dry)
 		return 0;
-	return g->change.exact ? erase(t, g) : insert(t, g);
+	return g->gone ? erase(t, g) : insert(t, g);
 }
 
 /*

@@ -145,13 +145,15 @@ void node_read(const struct lines *l, __u32 node, struct runs *r)
 
 static void encode_plain(const struct runs *r, struct node_image *image)
 {
+	__u32 *word = image->line[0].word;
+
 	image->lines = PLAIN_LINES;
 	image->flags = XHOP_CHILD | XHOP_PLAIN;
 	image->head.runs = NODE_SLOTS;
 	image->head.words = 0;
 	for (int i = 0; i < r->count; i++) {
 		for (int slot = r->start[i]; slot <= run_last(r, i); slot++) {
-			image->line[0].word[slot] = r->value[i];
+			word[slot] = r->value[i];
 			image->len[slot] = r->len[i];
 		}
 	}

@@ -26,7 +26,6 @@ struct change {
 	__u32 value;
 	__u8 len;
 	__u8 match;
-	bool exact; /* ... or where it is match */
 };
 
 struct node_side {
@@ -44,7 +43,7 @@ struct node_image {
 
 static inline bool change_hits(const struct change *c, __u8 len)
 {
-	return c->exact ? len == c->match : len <= c->match;
+	return len <= c->match;
 }
 
 static inline __u32 node_first(__u32 node)
