@@ -84,13 +84,14 @@ static __always_inline __u32 trie_lookup6(void *map, const __u32 *addr)
 	__u64 low = (__u64)bpf_ntohl(addr[2]) << 32 | bpf_ntohl(addr[3]);
 	/* 1 or 0, without a branch: one way for the verifier from here on */
 	__u64 top = ((high >> (64 - XHOP_ROOT6_SKIP) ^ XHOP_ROOT6_TOP) - 1) >> 63;
-	__u32 shift = top * (XHOP_ROOT6_SKIP + XHOP_ROOT6_BITS), at = XHOP_ROOT6_REST;
+	__u32 shift, at = XHOP_ROOT6_REST + (high >> (64 - XHOP_REST6_BITS));
 
 	barrier_var(top);
-	at += top * ((high << XHOP_ROOT6_SKIP >> (64 - XHOP_ROOT6_BITS)) - XHOP_ROOT6_REST);
+	shift = XHOP_REST6_BITS + top * (XHOP_ROOT6_SKIP + XHOP_ROOT6_BITS - XHOP_REST6_BITS);
+	at += top * ((high << XHOP_ROOT6_SKIP >> (64 - XHOP_ROOT6_BITS)) - at);
 	high = high << shift | low >> 1 >> (63 - shift);
 	low <<= shift;
-	return trie_walk(map, trie_word(map, at), high, low, 128 / 8);
+	return trie_walk(map, trie_word(map, at), high, low, (128 - XHOP_REST6_BITS) / 8);
 }
 
 #endif

@@ -20,7 +20,7 @@
 
 const struct root root4 = {.bits = XHOP_ROOT4_BITS};
 const struct root root6 = {.skip = XHOP_ROOT6_SKIP, .bits = XHOP_ROOT6_BITS};
-const struct root root6_rest = {.word = XHOP_ROOT6_REST};
+const struct root root6_rest = {.word = XHOP_ROOT6_REST, .bits = XHOP_REST6_BITS};
 
 /* The slots of a node or root at this depth that the prefix covers. */
 static void slots_of(const struct target *g, int depth, int bits, __u32 *first, __u32 *last)

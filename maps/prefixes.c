@@ -103,7 +103,7 @@ __u32 *prefixes_add(struct prefixes *p, const __u32 *addr, int len)
 	struct prefixes_table *t = table_of(p, h);
 	__u32 *slot;
 
-	if ((!t->slots || t->count + 1 > (t->mask + 1) / 8 * 7) && grow(p, t))
+	if ((!t->slots || t->count + 1 > (t->mask + 1) / 4 * 3) && grow(p, t))
 		return NULL;
 	slot = slot_at(p, t, find(p, t, h, addr, len));
 	slot[SLOT_LENGTH] = len + 1;

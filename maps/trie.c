@@ -8,7 +8,7 @@
 #include "maps/trie_priv.h"
 
 #define ROOT4_LINES ((1u << XHOP_ROOT4_BITS) / XHOP_LINE)
-#define ROOT6_LINES (XHOP_ROOT6_REST / XHOP_LINE + 1)
+#define ROOT6_LINES ((XHOP_ROOT6_REST + (1u << XHOP_REST6_BITS)) / XHOP_LINE)
 
 static addr_t addr_read(const struct trie *t, const void *bytes)
 {
