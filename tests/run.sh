@@ -35,7 +35,7 @@ run() { # name command...
 long=
 if [ "${1:-}" = --long ]; then
 	long=--long
-	export XHOP_TRIE_OPS=${XHOP_TRIE_OPS:-2000000}
+	export XHOP_TRIE_OPS=${XHOP_TRIE_OPS:-1200000}
 	shift
 fi
 parts=${*:-unit layout prog net diff ${long:+faults}}

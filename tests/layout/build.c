@@ -119,11 +119,14 @@ int table_make(struct table t[2], size_t count4, size_t count6)
 	return 0;
 }
 
-addr_t table_address(const struct table *t)
+addr_t table_address(const struct table *t, int len)
 {
-	const struct prefix *p = &t->prefix[random64() % t->count];
+	const struct prefix *p;
 	addr_t any = (addr_t)random64() << 64 | random64();
 
+	do {
+		p = &t->prefix[random64() % t->count];
+	} while (len && p->len != len);
 	return p->addr | (any & host_bits(p->len));
 }
 

@@ -39,8 +39,8 @@ __u64 random64(void);
 int table_read(struct table t[2], const char *path);
 /* Without a file: lengths as in a full table, fewer prefixes. */
 int table_make(struct table t[2], size_t count4, size_t count6);
-/* A random address in a random prefix. */
-addr_t table_address(const struct table *t);
+/* A random address in a random prefix of this length, 0: of any. */
+addr_t table_address(const struct table *t, int len);
 
 void layout_build(struct layout *l, const struct table *t);
 size_t layout_bytes(const struct layout *l);
