@@ -33,10 +33,10 @@ USER_OBJ  := $(USER_SRC:%.c=$(B)/%.o)
 CORE_OBJ  := $(filter-out $(B)/user/main.o,$(USER_OBJ))
 LIB_SRC   := $(wildcard tests/lib/*.c)
 LIB_OBJ   := $(LIB_SRC:%.c=$(B)/%.o)
-# A test program is one .c file in tests/unit, or one folder of .c files under tests/ (all but unit and lib).
+# A test program is one .c file in tests/unit, or one folder of .c files under tests/ (all but unit, lib, fuzz).
 UNIT_SRC  := $(wildcard tests/unit/*.c)
 UNIT_BIN  := $(UNIT_SRC:%.c=$(B)/%)
-TEST_DIRS := $(filter-out unit lib,$(notdir $(patsubst %/,%,$(sort $(dir $(wildcard tests/*/*.c))))))
+TEST_DIRS := $(filter-out unit lib fuzz,$(notdir $(patsubst %/,%,$(sort $(dir $(wildcard tests/*/*.c))))))
 TEST_BIN  := $(foreach d,$(TEST_DIRS),$(B)/tests/$(d)/$(d))
 TEST_OBJ  := $(patsubst %.c,$(B)/%.o,$(filter-out %.bpf.c,$(foreach d,$(TEST_DIRS),$(wildcard tests/$(d)/*.c))))
 
@@ -57,7 +57,12 @@ $(B)/bench.bpf.o: tests/bench/bench.bpf.c
 	@mkdir -p $(@D)
 	$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
 
+$(B)/layout.bpf.o: tests/layout/layout.bpf.c tests/layout/layout.h $(BPF_DEPS)
+	@mkdir -p $(@D)
+	$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
+
 $(B)/tests/bench/bench.o: $(B)/bench.skel.h
+$(B)/tests/layout/layout.o: $(B)/layout.skel.h
 
 $(B)/%.skel.h: $(B)/%.bpf.o
 	$(BPFTOOL) gen skeleton $< name $(notdir $*)_bpf > $@.tmp
@@ -89,6 +94,19 @@ check-long: setup ## the longer proofs: every case, random routers, planted faul
 check-vm: setup ## run the tests on Debian's 6.1 and 6.12 kernels, emulated (root)
 	@$(MAKE) --no-print-directory all tests
 	@tests/vm/run.sh
+
+FUZZ_SECONDS ?= 60
+FUZZ_SRC  := tests/fuzz/trie.c tests/lib/routes.c $(wildcard maps/*.c)
+$(B)/tests/fuzz/trie: $(FUZZ_SRC) $(wildcard maps/*.h tests/lib/*.h)
+	@mkdir -p $(@D)/corpus
+	$(CLANG) -std=gnu11 $(CPPFLAGS) -O1 -g -fsanitize=fuzzer,address,undefined \
+	  -fno-sanitize-recover=undefined -o $@ $(FUZZ_SRC)
+
+fuzz: setup ## fuzz the route tables for FUZZ_SECONDS (60), with sanitizers
+	@$(MAKE) --no-print-directory $(B)/tests/fuzz/trie
+	@for i in 1 2 3 4; do head -c 4000 /dev/urandom > $(B)/tests/fuzz/corpus/random$$i; done
+	$(B)/tests/fuzz/trie -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -len_control=0 \
+	  -timeout=20 -print_final_stats=1 -artifact_prefix=$(B)/tests/fuzz/ $(B)/tests/fuzz/corpus
 
 bench: setup ## ns a packet, next to a minimal program with the same lookup (root)
 	@$(MAKE) --no-print-directory all tests
@@ -126,6 +144,6 @@ clean: ## remove build/
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: all tests demo check check-long check-vm bench setup man install uninstall format clean help
+.PHONY: all tests demo check check-long check-vm bench fuzz setup man install uninstall format clean help
 .SECONDARY:
 -include $(USER_OBJ:.o=.d) $(LIB_OBJ:.o=.d) $(TEST_OBJ:.o=.d) $(UNIT_BIN:=.d)

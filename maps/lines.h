@@ -14,9 +14,9 @@
 
 struct lines {
 	struct xhop_line *mem;
-	__u8 *side;	     /* the trie's own byte beside each byte of mem */
-	__u8 *ends;	     /* which lines begin or end a free run */
-	__u32 *next;	     /* of a run in limbo */
+	__u8 *side;	       /* the trie's own byte beside each byte of mem */
+	__u8 *ends;	       /* which lines begin or end a free run */
+	__u32 *next;	       /* of a run in limbo */
 	__u32 bin[LINES_BINS]; /* free runs by length, the last bin: LINES_MAX and longer */
 	__u32 limbo;
 	__u32 count, top; /* lines in mem; from top on all are free */

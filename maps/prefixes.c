@@ -33,8 +33,10 @@ static struct prefixes_table *table_of(const struct prefixes *p, __u64 h)
 
 static int same(const struct prefixes *p, const __u32 *slot, const __u32 *addr, int len)
 {
-	return slot[SLOT_LENGTH] == (__u32)len + 1 &&
-	       !memcmp(slot + SLOT_ADDR, addr, p->words * sizeof(*addr));
+	for (int i = 0; i < p->words; i++)
+		if (slot[SLOT_ADDR + i] != addr[i])
+			return 0;
+	return slot[SLOT_LENGTH] == (__u32)len + 1;
 }
 
 /* The prefix's slot, or the empty one where it would be; the table is never full. */
@@ -76,7 +78,7 @@ static int grow(struct prefixes *p, struct prefixes_table *t)
 {
 	struct prefixes_table new = {.mask = t->slots ? t->mask * 2 + 1 : 7, .count = t->count};
 
-	new.slots = calloc((size_t)new.mask + 1, slot_words(p) * sizeof(__u32));
+	new.slots = calloc((size_t) new.mask + 1, slot_words(p) * sizeof(__u32));
 	if (!new.slots)
 		return -1;
 	for (__u32 i = 0; t->slots && i <= t->mask; i++) {
@@ -86,7 +88,8 @@ static int grow(struct prefixes *p, struct prefixes_table *t)
 		if (len < 0)
 			continue;
 		memcpy(slot_at(p, &new,
-			       find(p, &new, hash(p, slot + SLOT_ADDR, len), slot + SLOT_ADDR, len)),
+			       find(p, &new, hash(p, slot + SLOT_ADDR, len), slot + SLOT_ADDR,
+				    len)),
 		       slot, slot_words(p) * sizeof(__u32));
 	}
 	free(t->slots);
@@ -100,7 +103,7 @@ __u32 *prefixes_add(struct prefixes *p, const __u32 *addr, int len)
 	struct prefixes_table *t = table_of(p, h);
 	__u32 *slot;
 
-	if ((!t->slots || t->count + 1 > (t->mask + 1) / 8 * 7) && grow(p, t))
+	if ((!t->slots || t->count + 1 > (t->mask + 1) / 4 * 3) && grow(p, t))
 		return NULL;
 	slot = slot_at(p, t, find(p, t, h, addr, len));
 	slot[SLOT_LENGTH] = len + 1;

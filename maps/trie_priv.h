@@ -7,7 +7,7 @@
 #include "maps/prefixes.h"
 #include "maps/trie.h"
 
-#define NODE_BITS   8
+#define NODE_BITS 8
 
 typedef unsigned __int128 addr_t; /* the address's first bit at the top */
 
@@ -38,6 +38,7 @@ struct target {
 	int len;
 	struct change change;
 	bool fresh; /* the prefix was not there */
+	bool gone;  /* it will not be */
 };
 
 static inline addr_t mask_of(int len)

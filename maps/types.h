@@ -125,7 +125,7 @@ struct xhop_fib_seen {
  * a child: the line where a node of 8 address bits starts. Zeroed memory is a valid, empty table.
  *
  * The root comes first, one word an entry: 16 bits of an IPv4 address; for IPv6 the 20 bits
- * behind the first four where these are those of 2000::/4, then one word for all the rest.
+ * behind the first four where these are those of 2000::/4, then the first 16 of all others.
  *
  * A node cuts its 256 slots into runs of one answer. XHOP_PLAIN: a word a slot, 16 lines. Else:
  * a bitmap of the slots where a run starts (bits[4]), the runs before each 64 slots, the number
@@ -146,7 +146,8 @@ struct xhop_fib_seen {
 #define XHOP_ROOT6_SKIP 4
 #define XHOP_ROOT6_TOP	2 /* the skipped bits */
 #define XHOP_ROOT6_BITS 20
-#define XHOP_ROOT6_REST (1u << XHOP_ROOT6_BITS) /* the word for all other addresses */
+#define XHOP_ROOT6_REST (1u << XHOP_ROOT6_BITS) /* the first word for all other addresses */
+#define XHOP_REST6_BITS 16
 
 struct xhop_line {
 	union {

@@ -7,7 +7,7 @@ build="gcc make pkg-config clang llvm bpftool libbpf-dev libxdp-dev libmnl-dev l
  libcap-ng-dev libevent-dev libelf-dev zlib1g-dev"
 run="iproute2 ethtool iputils-ping iputils-tracepath iputils-arping traceroute iperf3 socat
  nftables iptables jq tcpdump xdp-tools procps util-linux"
-tests="libcmocka-dev libpcap-dev clang-format scdoc man-db"
+tests="libcmocka-dev libpcap-dev libclang-rt-dev clang-format scdoc man-db"
 
 packages=$(echo $build $run $tests)
 

@@ -9,7 +9,6 @@
 
 static char wrong[256];
 
-
 static int covers(const uint8_t *a, const uint8_t *b, int len)
 {
 	if (memcmp(a, b, len / 8))
@@ -58,8 +57,8 @@ uint32_t routes_get(const struct routes *r, const uint8_t *addr)
 /* Addresses close to each other, at the corners of the space, at both sides of 2000::/4. */
 static void make_addr(const uint8_t *in, int bits, uint8_t *addr)
 {
-	static const char *const bases4[] = {"10.0.0.0", "10.0.255.255", "0.0.0.0",
-					     "255.255.255.255", "192.0.2.0", "11.0.0.0"};
+	static const char *const bases4[] = {"10.0.0.0",	"10.0.255.255", "0.0.0.0",
+					     "255.255.255.255", "192.0.2.0",	"11.0.0.0"};
 	static const char *const bases6[] = {
 		"2001:db8::",
 		"2001:db8::ffff",
@@ -78,8 +77,8 @@ static void make_addr(const uint8_t *in, int bits, uint8_t *addr)
 static int make_len(uint8_t in, int bits)
 {
 	static const uint8_t nasty4[] = {0, 1, 7, 8, 9, 15, 16, 17, 20, 23, 24, 25, 31, 32, 32, 24};
-	static const uint8_t nasty6[] = {0,  1,  3,  4,  5,  8,	 12, 16,  23,  24,  25,
-					 28, 32, 33, 40, 44, 47, 48, 49,  56,  63,  64,
+	static const uint8_t nasty6[] = {0,  1,	 3,  4,	  5,   8,   12,	 16,  23,  24, 25,
+					 28, 32, 33, 40,  44,  47,  48,	 49,  56,  63, 64,
 					 65, 72, 96, 112, 120, 121, 127, 128, 128, 48};
 
 	if (in & 0x80)
