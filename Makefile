@@ -59,6 +59,12 @@ $(B)/bench.bpf.o: tests/bench/bench.bpf.c
 
 $(B)/tests/bench/bench.o: $(B)/bench.skel.h
 
+$(B)/generation.bpf.o: tests/mirror/generation.bpf.c maps/types.h
+	@mkdir -p $(@D)
+	$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
+
+$(B)/tests/mirror/lab.o: $(B)/generation.skel.h
+
 $(B)/%.skel.h: $(B)/%.bpf.o
 	$(BPFTOOL) gen skeleton $< name $(notdir $*)_bpf > $@.tmp
 	@mv $@.tmp $@
