@@ -57,7 +57,12 @@ $(B)/bench.bpf.o: tests/bench/bench.bpf.c
 	@mkdir -p $(@D)
 	$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
 
+$(B)/layout.bpf.o: tests/layout/layout.bpf.c tests/layout/layout.h $(BPF_DEPS)
+	@mkdir -p $(@D)
+	$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
+
 $(B)/tests/bench/bench.o: $(B)/bench.skel.h
+$(B)/tests/layout/layout.o: $(B)/layout.skel.h
 
 $(B)/generation.bpf.o: tests/mirror/generation.bpf.c maps/types.h
 	@mkdir -p $(@D)

@@ -38,7 +38,7 @@ void trie_free(struct trie *t);
  * Nothing changes on an error.
  */
 int trie_set(struct trie *t, const void *addr, int len, __u32 value);
-/* 0, -EINVAL or -ENOENT. Needs no memory. */
+/* 0, -ENOENT, or what trie_set() returns: what was merged may part again and need memory. */
 int trie_del(struct trie *t, const void *addr, int len);
 
 /* What the program finds for an address, read from the memory as the program reads it. */

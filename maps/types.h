@@ -113,15 +113,39 @@ struct xhop_fib_seen {
 };
 
 /*
- * Route maps: a multibit trie in blocks of 256 entries (u32). An entry is 0: ask the kernel; a
- * hop index; or, with the top bit, a child block. Zeroed memory is a valid, empty table.
+ * Route maps: a trie in lines of 64 bytes. An entry is a hop index, XHOP_ASK, or with the top bit
+ * a child: the line where a node of 8 address bits starts. Zeroed memory is a valid, empty table.
+ *
+ * The root comes first, one word an entry: 16 bits of an IPv4 address; for IPv6 the 20 bits
+ * behind the first four where these are those of 2000::/4, then one word for all the rest.
+ *
+ * A node cuts its 256 slots into runs of one answer. XHOP_PLAIN: a word a slot, 16 lines. Else:
+ * a bitmap of the slots where a run starts (bits[4]), the runs before each 64 slots, the number
+ * of the node's word where its words start, a byte a run, the words. A byte is a hop index, or
+ * with the top bit it counts the words: a child, or a hop index that needs more than 7 bits.
  */
-#define XHOP_BLOCK 256
-#define XHOP_ASK   0u
+#define XHOP_ASK   0u /* ask the kernel */
 #define XHOP_CHILD 0x80000000u
+#define XHOP_PLAIN 0x40000000u
+#define XHOP_LINE  16 /* words of a line */
 
-struct xhop_block {
-	__u32 entry[XHOP_BLOCK];
+#define XHOP_NODE_RANKS 32 /* offsets in bytes */
+#define XHOP_NODE_WORDS 36
+#define XHOP_NODE_RUNS	37
+#define XHOP_RUN_WORD	0x80
+
+#define XHOP_ROOT4_BITS 16
+#define XHOP_ROOT6_SKIP 4
+#define XHOP_ROOT6_TOP	2 /* the skipped bits */
+#define XHOP_ROOT6_BITS 20
+#define XHOP_ROOT6_REST (1u << XHOP_ROOT6_BITS) /* the word for all other addresses */
+
+struct xhop_line {
+	union {
+		__u64 bits[XHOP_LINE / 2];
+		__u32 word[XHOP_LINE];
+		__u8 byte[XHOP_LINE * 4];
+	};
 };
 
 /*
@@ -148,6 +172,7 @@ struct xhop_dev_errors {
 _Static_assert(XHOP_REASON_COUNT <= XHOP_REASON_SLOTS, "reasons fit their slots");
 _Static_assert(sizeof(struct xhop_hop_key) == 28, "no hidden padding in the key");
 _Static_assert(sizeof(struct xhop_hop_cached) == 32 && XHOP_HOP_CACHE == 1 << 8, "hop cache");
+_Static_assert(sizeof(struct xhop_line) == 64, "a cache line");
 _Static_assert(sizeof(struct xhop_dev_key) == 16, "no hidden padding in the key");
 _Static_assert(sizeof(struct xhop_config) == 80, "config layout");
 

@@ -35,9 +35,10 @@ run() { # name command...
 long=
 if [ "${1:-}" = --long ]; then
 	long=--long
+	export XHOP_TRIE_OPS=${XHOP_TRIE_OPS:-2000000}
 	shift
 fi
-parts=${*:-unit prog net diff ${long:+faults}}
+parts=${*:-unit layout prog net diff ${long:+faults}}
 for part in $parts; do
 	case $part in
 	unit) for t in tests/unit/*.c; do

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The table's outside: addresses, the prefixes that are in it, memory. change.c does the work. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include "maps/trie_priv.h"
+
+#define ROOT4_LINES ((1u << XHOP_ROOT4_BITS) / XHOP_LINE)
+#define ROOT6_LINES (XHOP_ROOT6_REST / XHOP_LINE + 1)
+
+static addr_t addr_read(const struct trie *t, const void *bytes)
+{
+	const __u8 *b = bytes;
+	addr_t a = 0;
+
+	for (int i = 0; i < t->bits / 8; i++)
+		a |= (addr_t)b[i] << (120 - 8 * i);
+	return a;
+}
+
+static void addr_words(addr_t a, __u32 *words)
+{
+	for (int i = 0; i < PREFIXES_WORDS; i++)
+		words[i] = htonl((__u32)(a >> (96 - 32 * i)));
+}
+
+static __u32 root_lines(int family)
+{
+	return family == AF_INET ? ROOT4_LINES : ROOT6_LINES;
+}
+
+size_t trie_size_min(int family)
+{
+	return root_lines(family) * sizeof(struct xhop_line);
+}
+
+/* A full table with a next hop of its own for every prefix takes less than half of the rest. */
+size_t trie_size_default(int family)
+{
+	return family == AF_INET ? 16 << 20 : 16 << 20;
+}
+
+struct trie *trie_new(int family, void *mem, size_t size)
+{
+	struct trie *t;
+
+	if ((family != AF_INET && family != AF_INET6) || size < trie_size_min(family))
+		return NULL;
+	t = calloc(1, sizeof(*t));
+	if (!t)
+		return NULL;
+	t->family = family;
+	t->bits = family == AF_INET ? 32 : 128;
+	prefixes_new(&t->prefixes, t->bits / 32);
+	if (!lines_new(&t->lines, mem, size, root_lines(family)))
+		return t;
+	free(t);
+	return NULL;
+}
+
+void trie_free(struct trie *t)
+{
+	if (!t)
+		return;
+	lines_free(&t->lines);
+	prefixes_free(&t->prefixes);
+	free(t->aside);
+	free(t);
+}
+
+static int target_init(const struct trie *t, struct target *g, const void *addr, int len,
+		       __u32 *words)
+{
+	if (len < 0 || len > t->bits)
+		return -EINVAL;
+	memset(g, 0, sizeof(*g));
+	g->len = len;
+	g->addr = addr_read(t, addr) & mask_of(len);
+	g->change.match = len + 1;
+	addr_words(g->addr, words);
+	return 0;
+}
+
+int trie_set(struct trie *t, const void *addr, int len, __u32 value)
+{
+	__u32 words[PREFIXES_WORDS], *place;
+	struct target g;
+	int err = value & XHOP_CHILD ? -EINVAL : target_init(t, &g, addr, len, words);
+
+	if (err)
+		return err;
+	place = prefixes_get(&t->prefixes, words, len);
+	if (place && *place == value)
+		return 0;
+	g.fresh = !place;
+	if (g.fresh)
+		place = prefixes_add(&t->prefixes, words, len);
+	if (!place)
+		return -ENOMEM;
+	g.change.value = value;
+	g.change.len = len + 1;
+	err = trie_change(t, &g);
+	if (!err)
+		*place = value;
+	else if (g.fresh)
+		prefixes_remove(&t->prefixes, words, len);
+	return err;
+}
+
+int trie_del(struct trie *t, const void *addr, int len)
+{
+	__u32 words[PREFIXES_WORDS];
+	struct target g;
+	int err = target_init(t, &g, addr, len, words);
+
+	if (err)
+		return err;
+	if (!prefixes_get(&t->prefixes, words, len))
+		return -ENOENT;
+	g.change.exact = true;
+	g.change.value = XHOP_ASK;
+	g.change.len = prefixes_cover(&t->prefixes, words, len, &g.change.value) + 1;
+	err = trie_change(t, &g);
+	if (!err)
+		prefixes_remove(&t->prefixes, words, len);
+	return err;
+}
+
+int trie_exact(const struct trie *t, const void *addr, int len, __u32 *value)
+{
+	__u32 words[PREFIXES_WORDS], *place;
+	struct target g;
+	int err = target_init(t, &g, addr, len, words);
+
+	if (err)
+		return err;
+	place = prefixes_get(&t->prefixes, words, len);
+	if (!place)
+		return -ENOENT;
+	*value = *place;
+	return 0;
+}
+
+__u32 trie_get(const struct trie *t, const void *addr)
+{
+	addr_t a = addr_read(t, addr);
+	const struct root *root = &root4;
+	__u32 value;
+	int depth;
+
+	if (t->family == AF_INET6)
+		root = a >> (128 - XHOP_ROOT6_SKIP) == XHOP_ROOT6_TOP ? &root6 : &root6_rest;
+	value = __atomic_load_n(root_word(t, root->word + slot_of(a, root->skip, root->bits)),
+				__ATOMIC_ACQUIRE);
+	for (depth = root->skip + root->bits; value & XHOP_CHILD; depth += NODE_BITS)
+		node_slot(&t->lines, value, slot_of(a, depth, NODE_BITS), &value);
+	return value;
+}
+
+void trie_usage(const struct trie *t, struct trie_usage *u)
+{
+	u->used = (size_t)t->lines.used * sizeof(struct xhop_line);
+	u->limbo = (size_t)t->lines.waiting * sizeof(struct xhop_line);
+	u->size = (size_t)t->lines.count * sizeof(struct xhop_line);
+	u->prefixes = t->prefixes.count;
+}
+
+void trie_quiesce(struct trie *t)
+{
+	lines_quiesce(&t->lines);
+}
+
+int trie_move(struct trie *t, void *mem, size_t size)
+{
+	return lines_move(&t->lines, mem, size);
+}
