@@ -10,4 +10,7 @@ void case_changes(unsigned int changes);
 /* More events than the socket takes. */
 void case_lost(void);
 
+/* Loads a file of prefixes; figures of the fill and of changes; instead of the others. */
+void case_table(const char *name, unsigned int addresses);
+
 #endif

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * user/mirror.h against the kernel: after loads, changes and losses, the maps say for each
- * address what the kernel says, or ask. mirror [ROUTES [CHANGES]]
+ * address what the kernel says, or ask.
+ * mirror [ROUTES [CHANGES [SEED]]], or mirror --table FILE (a prefix a line) for figures.
  */
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -18,6 +19,11 @@ int main(int argc, char **argv)
 
 	srandom(argc > 3 ? atoi(argv[3]) : 1);
 	lab_init();
+	if (argc > 2 && !strcmp(argv[1], "--table")) {
+		case_table(argv[2], 200000);
+		lab_end();
+		return tap_done();
+	}
 	case_load(routes);
 	case_changes(changes);
 	case_lost();
