@@ -149,7 +149,7 @@ static bool compare_some(unsigned int n, bool plain)
 		struct prefix p = known[rnd(known_count)];
 		int bits = p.family == AF_INET ? 32 : 128;
 
-		for (int b = rnd(8) ? p.len : 8 + rnd(bits - 8); b < bits; b++)
+		for (int b = rnd(8) ? p.len : 8 + (int)rnd(bits - 8); b < bits; b++)
 			p.addr[b / 8] ^= (rnd(2) * 0x80) >> b % 8;
 		lab_compare(p.family, p.addr, plain);
 	}

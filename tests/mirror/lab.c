@@ -85,8 +85,19 @@ static int on_grow(void *data, int family)
 	return 0;
 }
 
+static long us_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
 int lab_mirror(unsigned int buffer)
 {
+	long began;
+	int err;
+
 	struct mirror_ops ops = {
 		.generation = lab_generation,
 		.stale = on_stale,
@@ -109,7 +120,10 @@ int lab_mirror(unsigned int buffer)
 	if (!lab.mirror)
 		die("mirror");
 	mirror_set_buffer(lab.mirror, buffer);
-	return mirror_start(lab.mirror);
+	began = us_now();
+	err = mirror_start(lab.mirror);
+	lab.start_us = us_now() - began;
+	return err;
 }
 
 void lab_end(void)
@@ -125,14 +139,6 @@ void lab_end(void)
 	}
 }
 
-static long ms_now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 void lab_sync(void)
 {
 	mirror_event(lab.mirror);
@@ -146,9 +152,9 @@ void lab_sync(void)
 
 bool lab_settle(int ms)
 {
-	long end = ms_now() + ms;
+	long end = us_now() / 1000 + ms;
 
-	while (ms_now() < end) {
+	while (us_now() / 1000 < end) {
 		int wait;
 
 		lab_sync();

@@ -22,6 +22,7 @@ struct lab {
 	bool valid[2];
 	bool stale[2];
 	int went_stale; /* times */
+	long start_us;	/* what mirror_start() took */
 	unsigned long compared, asked, needless, wrong;
 };
 
