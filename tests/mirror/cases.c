@@ -88,7 +88,6 @@ static int any_family(void)
 
 static void odd_route(const char *verb, const struct prefix *p)
 {
-	const char *f = p->family == AF_INET ? "-4" : "-6";
 	static const char *const types[] = {"blackhole", "unreachable", "prohibit", "throw"};
 
 	switch (rnd(9)) {
@@ -99,28 +98,28 @@ static void odd_route(const char *verb, const struct prefix *p)
 		lab_add("route %s %s tos 0x10 %s", verb, p->text, hop(p->family));
 		break;
 	case 2:
-		lab_add("%s route %s %s nexthop %s nexthop %s", f, verb, p->text, hop(p->family),
+		lab_add("route %s %s nexthop %s nexthop %s", verb, p->text, hop(p->family),
 			hop(p->family));
 		break;
 	case 3:
-		lab_add("%s route %s %s nhid %u", f, verb, p->text,
+		lab_add("route %s %s nhid %u", verb, p->text,
 			(p->family == AF_INET ? 1 : 11) + rnd(5));
 		break;
 	case 4:
 		lab_add("route %s %s %s mtu %u", verb, p->text, hop(p->family), 1300 + rnd(3));
 		break;
 	case 5:
-		lab_add("%s route %s local %s dev lo table local", f, verb, p->text);
+		lab_add("route %s local %s dev lo table local", verb, p->text);
 		break;
 	case 6:
-		lab_add("%s route %s %s %s src %s", f, verb, p->text, hop(p->family),
+		lab_add("route %s %s %s src %s", verb, p->text, hop(p->family),
 			p->family == AF_INET ? "10.0.0.1" : "fd00:0::1");
 		break;
 	case 7:
-		lab_add("%s route %s %s dev d%d", f, verb, p->text, rnd(LAB_DEVS));
+		lab_add("route %s %s dev d%d", verb, p->text, rnd(LAB_DEVS));
 		break;
 	case 8:
-		lab_add("%s route %s %s %s metric %u", f, verb, p->text, hop(p->family), rnd(2000));
+		lab_add("route %s %s %s metric %u", verb, p->text, hop(p->family), rnd(2000));
 	}
 }
 
@@ -209,7 +208,7 @@ static const char *change(void)
 	static const char *const verbs[] = {"add",     "append",  "prepend",
 					    "replace", "replace", "del"};
 	struct prefix p = rnd(2) ? known[rnd(known_count)] : new_prefix(any_family());
-	const char *verb = verbs[rnd(6)], *f = p.family == AF_INET ? "-4" : "-6";
+	const char *verb = verbs[rnd(6)];
 	int dev = rnd(LAB_DEVS);
 
 	switch (rnd(14)) {
@@ -239,7 +238,7 @@ static const char *change(void)
 		lab_add("nexthop del id %d", 1 + rnd(4) + 10 * rnd(2));
 		return "nexthop del";
 	case 7:
-		lab_add("%s route flush %s %s", f, rnd(2) ? "root" : "exact", p.text);
+		lab_add("route flush %s %s", rnd(2) ? "root" : "exact", p.text);
 		return "flush";
 	case 8:
 		make_nexthops();
@@ -252,7 +251,7 @@ static const char *change(void)
 		if (strcmp(verb, "del"))
 			plain_route(verb, &p);
 		else
-			lab_add("%s route del %s", f, p.text);
+			lab_add("route del %s", p.text);
 		return verb;
 	}
 }

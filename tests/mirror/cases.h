@@ -5,6 +5,8 @@
 
 /* Random routes of all kinds, dumped, then compared. */
 void case_load(unsigned int routes);
+void case_rules(void);
+void case_cached(void);
 /* Random changes, compared after each. */
 void case_changes(unsigned int changes);
 /* More events than the socket takes. */

@@ -25,6 +25,8 @@ int main(int argc, char **argv)
 		return tap_done();
 	}
 	case_load(routes);
+	case_rules();
+	case_cached();
 	case_changes(changes);
 	case_lost();
 	lab_end();
