@@ -90,7 +90,11 @@ static void odd_route(const char *verb, const struct prefix *p)
 {
 	static const char *const types[] = {"blackhole", "unreachable", "prohibit", "throw"};
 
-	switch (rnd(9)) {
+	int kind = rnd(9);
+
+	if (kind == 5 && p->len < (p->family == AF_INET ? 22 : 48))
+		kind = 6; /* one short local prefix would hide all the rest */
+	switch (kind) {
 	case 0:
 		lab_add("route %s %s %s metric %u", verb, types[rnd(4)], p->text, 10 * rnd(3) + 5);
 		break;
@@ -139,7 +143,7 @@ static void make_nexthops(void)
 	lab_run();
 }
 
-/* In a prefix that is or was there, at its edges, or anywhere. */
+/* In a prefix that is or was there, or anywhere; of the families that are published. */
 static bool compare_some(unsigned int n, bool plain)
 {
 	unsigned long before = lab.wrong;
@@ -148,6 +152,8 @@ static bool compare_some(unsigned int n, bool plain)
 		struct prefix p = known[rnd(known_count)];
 		int bits = p.family == AF_INET ? 32 : 128;
 
+		if (!lab.valid[p.family == AF_INET6])
+			continue;
 		for (int b = rnd(8) ? p.len : 8 + (int)rnd(bits - 8); b < bits; b++)
 			p.addr[b / 8] ^= (rnd(2) * 0x80) >> b % 8;
 		lab_compare(p.family, p.addr, plain);
@@ -271,8 +277,7 @@ void case_changes(unsigned int changes)
 		lab_run();
 		lab_sync();
 		published += lab.valid[0] && lab.valid[1];
-		/* Only what is published counts; both families are, or neither is compared. */
-		if (lab.valid[0] && lab.valid[1] && !compare_some(100, false))
+		if (!compare_some(100, false))
 			tap_diag("wrong after change %u, %s", i, what);
 		if (rnd(4))
 			continue;
