@@ -1,7 +1,7 @@
 #!/bin/bash
 # Runs every test program and script and counts their TAP lines: ok, not ok, ok ... # SKIP why.
 # A program that ends with an error, or without a plan it kept, counts as one failure.
-# Usage: tests/run.sh [--long] [PART...]   parts: unit prog net diff ...; default: all of `make
+# Usage: tests/run.sh [--long] [PART...]   parts: unit prog net mirror diff ...; default: all of `make
 # check`. --long: the longer proofs, what `make check-long` runs.
 cd "$(dirname "$0")/.." || exit 2
 exec 3>&1

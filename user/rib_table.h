@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The routes of one family: records in one array, found by prefix through a hash. Routes of a
+ * prefix stand in one chain, whatever their table. Indices stay valid until the record is
+ * removed, pointers until the next add.
+ */
+#ifndef XHOP_USER_RIB_TABLE_H
+#define XHOP_USER_RIB_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <linux/types.h>
+
+enum rib_flag {
+	RIB_LOCAL = 1 << 0,
+	RIB_ODD = 1 << 1,
+	RIB_ECMP = 1 << 2,
+	RIB_DOUBT = 1 << 3,   /* no route: ask for this prefix until the next dump */
+	RIB_OVERLAY = 1 << 4, /* no route: the kernel has a cached route there */
+};
+
+#define RIB_NO_ROUTE (RIB_DOUBT | RIB_OVERLAY)
+#define RIB_FREE     255 /* len of a record that is not in use */
+
+struct rib_route {
+	__u8 addr[16];
+	__u32 next;
+	__u32 metric;
+	__u32 class;
+	__u32 ident;
+	__u8 len, tos, flags, epoch;
+};
+
+struct rib_table {
+	int size; /* bytes of an address */
+	struct rib_route *route;
+	__u32 *bucket; /* index of a record; 0: none, so record 0 is not used */
+	__u32 buckets, end, room, free, count;
+};
+
+int rib_table_init(struct rib_table *t, int size);
+void rib_table_free(struct rib_table *t);
+/* The first record of the chain where the prefix's records stand, then route[i].next. */
+__u32 rib_table_chain(const struct rib_table *t, const __u8 *addr, int len);
+bool rib_table_is(const struct rib_table *t, __u32 i, const __u8 *addr, int len);
+/* Index of a copy of r, 0 without memory. */
+__u32 rib_table_add(struct rib_table *t, const struct rib_route *r);
+void rib_table_del(struct rib_table *t, __u32 i);
+size_t rib_table_memory(const struct rib_table *t);
+
+bool rib_prefix_covers(const __u8 *outer, int outer_len, const __u8 *inner, int inner_len);
+void rib_prefix_cut(__u8 *addr, int size, int len);
+
+#endif
