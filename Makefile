@@ -64,12 +64,6 @@ $(B)/layout.bpf.o: tests/layout/layout.bpf.c tests/layout/layout.h $(BPF_DEPS)
 $(B)/tests/bench/bench.o: $(B)/bench.skel.h
 $(B)/tests/layout/layout.o: $(B)/layout.skel.h
 
-$(B)/generation.bpf.o: tests/mirror/generation.bpf.c maps/types.h
-	@mkdir -p $(@D)
-	$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
-
-$(B)/tests/mirror/lab.o: $(B)/generation.skel.h
-
 $(B)/%.skel.h: $(B)/%.bpf.o
 	$(BPFTOOL) gen skeleton $< name $(notdir $*)_bpf > $@.tmp
 	@mv $@.tmp $@

@@ -27,6 +27,8 @@ struct mirror_ops {
 	void *data;
 	/* The kernel's generation now; ip6[0] has fib6_sernum in its upper half. */
 	int (*generation)(void *data, struct xhop_generation *generation);
+	/* This class is about to be used: its index may have been another's. May be NULL. */
+	void (*class_new)(void *data, __u32 index, const struct rib_key *key);
 	/* This class must not be answered from now on: one word to clear. */
 	void (*class_off)(void *data, __u32 index);
 	/* A family's maps must not be trusted, whatever the generation, until false. */

@@ -34,7 +34,7 @@ struct rib *rib_new(const struct rib_ops *ops, struct trie *trie4, struct trie *
 	r->ops = *ops;
 	r->family[0] = (struct family){.af = AF_INET, .bits = 32, .trie = trie4};
 	r->family[1] = (struct family){.af = AF_INET6, .bits = 128, .trie = trie6};
-	r->classes = classes_new(classes_max);
+	r->classes = classes_new(classes_max, ops->class_new, ops->data);
 	if (r->classes && !rib_table_init(&r->family[0].t, 4) &&
 	    !rib_table_init(&r->family[1].t, 16))
 		return r;

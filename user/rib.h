@@ -38,6 +38,8 @@ struct rib_change {
 
 struct rib_ops {
 	void *data;
+	/* A class is about to be used for the first time, or again. */
+	void (*class_new)(void *data, __u32 index, const struct rib_key *key);
 	/* The class is dead at once, its index stays taken. */
 	void (*class_off)(void *data, __u32 index);
 	/* The trie is full: 0 if there is room now. */

@@ -22,17 +22,23 @@ struct class
 struct classes {
 	__u32 max, last, used;
 	__u32 free, limbo;
+	void (*made)(void *data, __u32 index, const struct rib_key *key);
+	void *made_data;
 	__u32 recent; /* what class_get() answered last */
 	__u32 bucket[CLASS_BUCKETS];
 	struct class class[]; /* index 0 is not a class */
 };
 
-struct classes *classes_new(__u32 max)
+struct classes *classes_new(__u32 max, void (*made)(void *data, __u32 index, const struct rib_key *),
+			    void *data)
 {
 	struct classes *cs = calloc(1, sizeof(*cs) + ((size_t)max + 1) * sizeof(struct class));
 
-	if (cs)
-		cs->max = max;
+	if (!cs)
+		return NULL;
+	cs->max = max;
+	cs->made = made;
+	cs->made_data = data;
 	return cs;
 }
 
@@ -85,6 +91,8 @@ __u32 class_get(struct classes *cs, const struct rib_key *key, __u32 oif)
 			.state = CLASS_ALIVE,
 		};
 		cs->bucket[hash % CLASS_BUCKETS] = i;
+		if (cs->made)
+			cs->made(cs->made_data, i, key);
 	}
 	cs->class[i].refs++;
 	cs->recent = i;

@@ -11,16 +11,15 @@
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
-#include <bpf/bpf.h>
-#include "generation.skel.h"
 #include "tests/mirror/lab.h"
 #include "tests/lib/tap.h"
+#include "user/generation.h"
 #include "user/rib_table.h"
 #include "user/rtmsg.h"
 
 struct lab lab;
 
-static struct generation_bpf *skel;
+static struct generation *generation_program;
 static struct mnl_socket *ask;
 static FILE *batch;
 static char batch_name[64];
@@ -33,6 +32,7 @@ static void die(const char *what)
 
 void lab_init(void)
 {
+	struct kernel kernel;
 	if (netns_init("mir") < 0 || netns_add(&lab.ns, "r") < 0 || netns_add(&lab.peer, "p") < 0)
 		die("namespaces");
 	for (int i = 0; i < LAB_DEVS; i++) {
@@ -48,8 +48,8 @@ void lab_init(void)
 			die("devices");
 	}
 	usleep(200000); /* carriers and link-local addresses */
-	skel = generation_bpf__open_and_load();
-	if (!skel)
+	generation_program = kernel_probe(&kernel) ? NULL : generation_open(&kernel);
+	if (!generation_program)
 		die("generation program");
 	if (netns_enter(&lab.ns) < 0)
 		die("enter");
@@ -61,14 +61,13 @@ void lab_init(void)
 
 int lab_generation(void *data, struct xhop_generation *generation)
 {
-	struct xhop_generation g = {};
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &g, .ctx_size_in = sizeof(g));
+	struct xhop_generation_now now;
+	int err = generation_read(generation_program, &now);
 
-	(void)data; /* the kernel writes the context back to where it came from */
-	if (bpf_prog_test_run_opts(bpf_program__fd(skel->progs.generation), &opts) < 0)
-		return -errno;
-	*generation = g;
-	return 0;
+	(void)data;
+	if (!err)
+		*generation = now.generation;
+	return err;
 }
 
 static void on_stale(void *data, int family, bool stale)
