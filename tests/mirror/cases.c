@@ -89,7 +89,6 @@ static int any_family(void)
 static void odd_route(const char *verb, const struct prefix *p)
 {
 	static const char *const types[] = {"blackhole", "unreachable", "prohibit", "throw"};
-
 	int kind = rnd(9);
 
 	if (kind == 5 && p->len < (p->family == AF_INET ? 22 : 48))
@@ -209,6 +208,14 @@ void case_load(unsigned int routes)
 	result("odd routes, dumped: the kernel's answer or asked", false);
 }
 
+static void links_up(void)
+{
+	for (int dev = 0; dev < LAB_DEVS; dev++) {
+		lab_add("link set d%d up", dev);
+		lab_add("addr add fd00:%d::1/64 dev d%d nodad", dev, dev);
+	}
+}
+
 static const char *change(void)
 {
 	static const char *const verbs[] = {"add",     "append",  "prepend",
@@ -223,10 +230,7 @@ static const char *change(void)
 		return "link down";
 	case 1:
 	case 2:
-		for (dev = 0; dev < LAB_DEVS; dev++) {
-			lab_add("link set d%d up", dev);
-			lab_add("addr add fd00:%d::1/64 dev d%d nodad", dev, dev);
-		}
+		links_up();
 		return "link up";
 	case 3:
 		lab_add("addr del 10.%d.0.1/24 dev d%d", dev, dev);
@@ -303,6 +307,8 @@ void case_lost(void)
 	bool told;
 
 	reset_counts();
+	links_up();
+	lab_run();
 	tap_result(lab_mirror(8192) == 0 && lab_settle(20000), "mirror with a small buffer");
 	for (int i = 0; i < 3000; i++) {
 		struct prefix p = new_prefix(any_family());
