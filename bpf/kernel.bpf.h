@@ -117,10 +117,7 @@ struct in_ifaddr___named {
 
 struct neighbour {
 	struct hlist_node hash; /* Linux 6.13, before: a pointer to the next */
-	struct neigh_parms *parms;
-	unsigned long updated;
 	__u8 nud_state;
-	unsigned char ha[32];
 	struct net_device *dev;
 	__u8 primary_key[0];
 };
@@ -141,7 +138,6 @@ struct neigh_table {
 
 struct neigh_parms {
 	struct neigh_table *tbl;
-	int data[14];
 };
 
 struct in_device {
