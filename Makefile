@@ -112,6 +112,10 @@ bench: setup ## ns a packet, next to a minimal program with the same lookup (roo
 	@$(MAKE) --no-print-directory all tests
 	@$(B)/tests/bench/bench
 
+readme-table: setup ## write the README's table of what is accelerated anew (root)
+	@$(MAKE) --no-print-directory all tests
+	@$(B)/tests/diff/diff --readme README.md | grep -v '^ok'
+
 setup: ## install the Debian packages that are missing (root)
 	@scripts/setup.sh
 
@@ -144,6 +148,6 @@ clean: ## remove build/
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: all tests demo check check-long check-vm bench fuzz setup man install uninstall format clean help
+.PHONY: all tests demo check check-long check-vm bench readme-table fuzz setup man install uninstall format clean help
 .SECONDARY:
 -include $(USER_OBJ:.o=.d) $(LIB_OBJ:.o=.d) $(TEST_OBJ:.o=.d) $(UNIT_BIN:=.d)

@@ -281,9 +281,9 @@ static __always_inline enum xhop_reason lookup(struct xdp_md *ctx, const struct 
 	reason = source_check(ctx, pkt, in, hop->key.ifindex);
 	if (reason)
 		return reason;
-	return hop->neigh && neigh_is_due(ctx, pkt, kcast(hop->neigh, struct neighbour))
-		       ? XHOP_STALE
-		       : XHOP_FORWARDED;
+	if (hop->neigh && neigh_is_stale(kcast(hop->neigh, struct neighbour)))
+		return XHOP_STALE;
+	return XHOP_FORWARDED;
 }
 
 #endif
