@@ -40,8 +40,8 @@ static __always_inline void fib6_generation(struct net *net, const struct fib6_o
 	struct fib6_table *local = kcast(objects->local, struct fib6_table);
 	struct fib_rules_ops *rules = kcast(objects->rules, struct fib_rules_ops);
 
-	generation[0] = (__u64)(__u32)kread(net, ipv6.fib6_sernum.counter) << 32 |
-			kread(main, fib_seq);
+	generation[0] =
+		(__u64)(__u32)kread(net, ipv6.fib6_sernum.counter) << 32 | kread(main, fib_seq);
 	generation[1] = (__u64)kread(local, fib_seq) << 32 | kread(rules, fib_rules_seq);
 }
 

@@ -268,8 +268,8 @@ struct xhop_port_live {
 	__u64 mac; /* as the upper six bytes of a little endian word */
 	__u32 genid;
 	__u32 hash_mix;
-	__u64 in_dev;  /* struct in_device */
-	__u64 devconf; /* struct ipv4_devconf of all */
+	__u64 in_dev;	 /* struct in_device */
+	__u64 devconf;	 /* struct ipv4_devconf of all */
 	__u64 addresses; /* hash table of the namespace's own */
 	__u64 fib6[3];	 /* struct fib6_objects */
 	__u8 forwarding4;

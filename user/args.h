@@ -9,6 +9,8 @@ struct options {
 	bool json, pretty, stats;
 	bool only4, only6;
 	const char *netns;
+	const char *config; /* of run */
+	bool check;	    /* of run */
 };
 
 /* The words that are left of a command line. */

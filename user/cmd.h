@@ -19,7 +19,8 @@ struct command {
 	int (*run)(struct args *args);
 };
 
-extern const struct command command_attach, command_detach, command_run, command_show;
+extern const struct command command_attach, command_detach, command_neigh, command_route,
+	command_run, command_show;
 
 /* The usage line of a command, as an error. Returns EXIT_USAGE. */
 int usage(const struct command *command);

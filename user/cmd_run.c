@@ -30,9 +30,20 @@ static int parse_device(const char *word, struct daemon_options *options)
 	return 0;
 }
 
+static int parse_metrics(struct args *args, struct config *config)
+{
+	const char *word = args_next(args);
+
+	if (word && !config_listen(word, config->metrics_addr, &config->metrics_port))
+		return 0;
+	log_error("run: metrics: where? ([ADDR:]PORT)");
+	return -1;
+}
+
 static int parse(struct args *args, struct daemon_options *options)
 {
 	static const char *const lookups[] = {"kernel", "maps", NULL};
+	static const char *const multipaths[] = {"kernel", "flow", NULL};
 	static const char *const modes[] = {"auto", "native", "generic", NULL};
 	const char *word;
 	int value;
@@ -41,6 +52,11 @@ static int parse(struct args *args, struct daemon_options *options)
 		if (!strcmp(word, "lookup")) {
 			value = choice(args, "lookup", lookups);
 			options->maps = value;
+		} else if (!strcmp(word, "multipath")) {
+			value = choice(args, "multipath", multipaths);
+			options->flow = value;
+		} else if (!strcmp(word, "metrics")) {
+			value = parse_metrics(args, options->config);
 		} else if (!strcmp(word, "xdp")) {
 			value = choice(args, "XDP mode", modes);
 			options->mode = value;
@@ -55,33 +71,75 @@ static int parse(struct args *args, struct daemon_options *options)
 	return 0;
 }
 
+static int check(const char *file, const struct config *config)
+{
+	for (int i = 0; i < config->port_count; i++) {
+		if (!if_nametoindex(config->ports[i].name))
+			log_note("%s: %s: no such device in this network namespace now", file,
+				 config->ports[i].name);
+	}
+	printf("%s: good: %d ports, %zu static routes, %zu static neighbours\n", file,
+	       config->port_count, config->route_count, config->neigh_count);
+	return EXIT_DONE;
+}
+
 static int run(struct args *args)
 {
-	struct daemon_options options = {.maps = true};
+	const char *file = args->options->config;
+	struct config config = {};
+	struct daemon_options options = {.maps = true, .file = file, .config = &config};
 	int ret = EXIT_USAGE;
 
+	if (args->options->check && (!file || args->count)) {
+		log_error("run: --check verifies a file, and nothing else (-c FILE)");
+		return EXIT_USAGE;
+	}
+	if (file && config_read(file, &config))
+		return EXIT_USAGE;
+	options.maps = !config.kernel;
+	options.flow = config.flow;
 	options.names = calloc(args->count + 1, sizeof(*options.names));
-	if (options.names && !parse(args, &options))
+	if (args->options->check)
+		ret = check(file, &config);
+	else if (options.names && !parse(args, &options))
 		ret = daemon_run(&options);
 	free(options.names);
+	config_free(&config);
 	return ret;
 }
 
 const struct command command_run = {
 	.name = "run",
-	.arguments = "[DEV...] [lookup maps|kernel] [xdp native|generic|auto]",
+	.arguments = "[-c FILE [--check]] [DEV...] [lookup maps|kernel] [xdp native|generic|auto]\n"
+		     "              [multipath kernel|flow] [metrics [ADDR:]PORT]",
 	.summary = "the daemon: attach, fill the route maps from the kernel, keep them in step",
 	.details =
-		"Attaches the devices (or takes over the ports that are there), copies the kernel's\n"
+		"Attaches the devices (or takes over the ports that are there), copies the "
+		"kernel's\n"
 		"routes into maps that the program reads in a fraction of the time, and follows\n"
 		"every change. While the maps are behind, or when the daemon is dead, the program\n"
 		"asks the kernel: packets are never sent by an old route.\n"
 		"\n"
-		"Stays in the foreground. SIGTERM and SIGINT end it; the ports stay attached and go\n"
+		"Stays in the foreground. SIGTERM and SIGINT end it; the ports stay attached and "
+		"go\n"
 		"on with kernel lookups (xhop detach takes them away).\n"
 		"\n"
 		"  lookup maps    own maps first, the kernel for what they do not hold (default)\n"
 		"  lookup kernel  the kernel for every packet\n"
-		"  xdp ...        as for attach\n",
+		"  xdp ...        as for attach\n"
+		"  multipath ...  several next hops: leave the choice to the kernel (default), or "
+		"choose\n"
+		"                 by a hash of the flow; then removing a hop moves only its flows\n"
+		"  metrics ...    counters for Prometheus, over HTTP (default address: 127.0.0.1)\n"
+		"  -c FILE        one command a line, # begins a comment:\n"
+		"                   attach DEV... [xdp MODE]        lookup maps|kernel\n"
+		"                   multipath kernel|flow           metrics [ADDR:]PORT\n"
+		"                   route add PREFIX via ADDR dev DEV [mtu N]\n"
+		"                   neigh add ADDR lladdr MAC dev DEV\n"
+		"                   size routes4|routes6|classes N, size buffer BYTES\n"
+		"                 SIGHUP reads it again and applies what has changed; a file with "
+		"an\n"
+		"                 error changes nothing\n"
+		"  --check        only verify the file\n",
 	.run = run,
 };

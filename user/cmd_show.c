@@ -52,32 +52,21 @@ static int show_once(const struct show *show)
 	return err;
 }
 
-static int parse_object(struct args *args, struct show *show)
-{
-	static const char *const objects[] = {"status", "dev", "hop", "reason", NULL};
-	static int (*const prints[])(const struct show *, const struct set *,
-				     const struct links *) = {show_status, show_dev, show_hop,
-							      show_reason};
-	const char *word;
-	int object;
+static const char *const objects[] = {"status", "dev", "hop", "route", "neigh", "reason", NULL};
+enum { OBJECT_ROUTE = 3, OBJECT_NEIGH };
 
-	show->print = show_status;
+/* Index into objects, or -1. */
+static int parse_object(struct args *args)
+{
 	if (!args->count || !strcmp(args->words[0], "watch"))
 		return 0;
-	word = args_next(args);
-	object = args_match("object", word, objects);
-	if (object < 0)
-		return -1;
-	show->print = prints[object];
-	return 0;
+	return args_match("object", args_next(args), objects);
 }
 
 static int parse(struct args *args, struct show *show)
 {
 	const char *word;
 
-	if (parse_object(args, show))
-		return -1;
 	while ((word = args_next(args))) {
 		if (!strcmp(word, "watch")) {
 			word = args_next(args);
@@ -102,10 +91,19 @@ static int parse(struct args *args, struct show *show)
 
 static int run(struct args *args)
 {
+	static int (*const prints[])(const struct show *, const struct set *,
+				     const struct links *) = {show_status, show_dev, show_hop,
+							      NULL,	   NULL,     show_reason};
 	struct show show = {.options = args->options};
-	int err;
+	int object = parse_object(args), err;
 
-	if (parse(args, &show))
+	if (object == OBJECT_ROUTE)
+		return show_route(args);
+	if (object == OBJECT_NEIGH)
+		return show_neigh(args);
+	if (object >= 0)
+		show.print = prints[object];
+	if (object < 0 || parse(args, &show))
 		return EXIT_USAGE;
 	if (rights_check("show", false))
 		return EXIT_REFUSED;
@@ -122,15 +120,23 @@ static int run(struct args *args)
 
 const struct command command_show = {
 	.name = "show",
-	.arguments = "[status|dev|hop|reason] [[dev] DEV] [watch SECONDS]",
+	.arguments = "[status|dev|hop|reason] [[dev] DEV] [watch SECONDS] | "
+		     "route [get ADDR|static] | neigh [[dev] DEV]",
 	.summary = "what runs in this network namespace and what it carried",
 	.details =
 		"  status  ports, share forwarded by XDP, what keeps packets from it (default)\n"
 		"  dev     per port: packets seen, forwarded, passed to Linux, failed redirects\n"
 		"  hop     per next hop: packets and bytes\n"
+		"  route   what the daemon's maps hold: each prefix, its hop, and who says so\n"
+		"  neigh   the kernel's neighbours, and which of them are static ones of xhop's\n"
 		"  reason  why packets went where they went; -s lists those without packets too\n"
 		"\n"
 		"DEV restricts dev and reason to packets that came in there, hop to next hops\n"
-		"behind it. watch repeats every so many seconds.\n",
+		"behind it. watch repeats every so many seconds.\n"
+		"\n"
+		"route get ADDR shows the one entry that the program would find for an address,\n"
+		"route static only the entries that the kernel does not have. ANSWER: hop, group\n"
+		"(several hops, chosen by flow), kernel (it is asked), no device (not there "
+		"yet).\n",
 	.run = run,
 };

@@ -26,8 +26,11 @@
 #include "user/log.h"
 #include "user/mirror.h"
 #include "user/routes.h"
+#include "user/service.h"
 
 #define CLASSES	      4096
+#define FULL_TABLE4   1000000 /* prefixes that the default sizes are for */
+#define FULL_TABLE6   250000
 #define TICK_MS	      250 /* lease, ports, what a sync left over */
 #define PORTS_SECONDS 2
 
@@ -39,12 +42,13 @@ struct daemon {
 	struct generation *generation;
 	struct trie *trie[2];
 	struct mirror *mirror;
+	struct service *service;
 	struct event_base *base;
 	struct event *readable, *tick, *resync, *signals[2];
 	__u64 hz;
 	__u64 ports_seen; /* when the ports were looked up last, ns */
 	bool stale[2];	  /* IPv4, IPv6 */
-	bool allow; /* rules or ports have changed */
+	bool allow;	  /* rules or ports have changed */
 };
 
 static __u64 now_ns(clockid_t clock)
@@ -62,16 +66,9 @@ static void state_set(struct daemon *d, enum xhop_daemon_state state)
 
 /* --- ports ---------------------------------------------------------------------------------- */
 
-/* Attach or replace in a child; it ends with the locks. 0 or -errno. */
-static int attach(struct daemon *d, const char **names, int count)
+/* In a child, which ends with the locks that it takes. 0, -EINVAL (wrong use), -EIO or -errno. */
+static int in_child(int (*work)(const void *request), const void *request)
 {
-	struct attach request = {
-		.names = names,
-		.count = count,
-		.mode = d->options->mode,
-		.lookup = d->options->maps ? ATTACH_MAPS : ATTACH_KERNEL,
-		.route_maps = d->options->maps ? d->routes.fds : NULL,
-	};
 	int status;
 	pid_t pid;
 
@@ -82,15 +79,62 @@ static int attach(struct daemon *d, const char **names, int count)
 		return -errno;
 	}
 	if (!pid) {
-		status = attach_ports(&request);
-		_exit(!status ? 0 : status == -EINVAL || status == -ENODEV ? EXIT_USAGE
-									   : EXIT_REFUSED);
+		status = work(request);
+		fflush(NULL);
+		_exit(status);
 	}
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (WIFEXITED(status) && !WEXITSTATUS(status))
 		return 0;
 	return WIFEXITED(status) && WEXITSTATUS(status) == EXIT_USAGE ? -EINVAL : -EIO;
+}
+
+static int attach_work(const void *request)
+{
+	int err = attach_ports(request);
+
+	return !err ? EXIT_DONE : err == -EINVAL || err == -ENODEV ? EXIT_USAGE : EXIT_REFUSED;
+}
+
+static int detach_work(const void *request)
+{
+	return command_detach.run((struct args *)request);
+}
+
+/* Attach or replace. */
+static int attach(struct daemon *d, const char **names, int count, enum load_mode mode)
+{
+	struct attach request = {
+		.names = names,
+		.count = count,
+		.mode = mode,
+		.lookup = d->options->maps ? ATTACH_MAPS : ATTACH_KERNEL,
+		.route_maps = d->options->maps ? d->routes.fds : NULL,
+	};
+
+	return in_child(attach_work, &request);
+}
+
+/* The ports of the file, those of one mode together. */
+static int attach_file(struct daemon *d)
+{
+	const struct config *config = d->options->config;
+	const char **names = calloc(config->port_count + 1, sizeof(*names));
+	int err = names ? 0 : -ENOMEM;
+
+	for (enum load_mode mode = LOAD_AUTO; mode <= LOAD_GENERIC && !err; mode++) {
+		int count = 0;
+
+		for (int i = 0; i < config->port_count; i++) {
+			if (config->ports[i].mode == mode)
+				names[count++] = config->ports[i].name;
+		}
+		if (count)
+			err = attach(d, names, count, mode);
+	}
+	free(names);
+	return err;
 }
 
 /* Give every port of the set the program that reads these maps. */
@@ -103,7 +147,7 @@ static int attach_again(struct daemon *d)
 		return -ENOMEM;
 	for (int i = 0; i < d->set.count; i++)
 		names[i] = d->set.ports[i].name;
-	err = d->set.count ? attach(d, names, d->set.count) : 0;
+	err = d->set.count ? attach(d, names, d->set.count, d->options->mode) : 0;
 	free(names);
 	return err;
 }
@@ -173,8 +217,8 @@ static void on_stale(void *data, int family, bool stale)
 	if (stale)
 		routes_distrust(&d->routes);
 	if (d->base)
-		state_set(d, d->stale[0] || d->stale[1] ? XHOP_DAEMON_STALE
-							: XHOP_DAEMON_FOLLOWING);
+		state_set(d,
+			  d->stale[0] || d->stale[1] ? XHOP_DAEMON_STALE : XHOP_DAEMON_FOLLOWING);
 	log_debug("IPv%d: %s", f ? 6 : 4,
 		  stale ? "messages of the kernel were lost: asking it for every packet, reading "
 			  "its routes anew"
@@ -197,6 +241,14 @@ static void on_link(void *data, __u32 ifindex, bool up, bool deleted)
 	(void)up;
 	(void)deleted;
 	d->ports_seen = 0; /* look them up again, soon */
+	service_links(d->service);
+}
+
+static void on_neigh(void *data, const struct mirror_neigh *neigh)
+{
+	struct daemon *d = data;
+
+	service_neigh(d->service, neigh);
 }
 
 /* The MTU among a route's metrics, 0: none. */
@@ -204,7 +256,8 @@ static __u32 metrics_mtu(const struct rib_key *key)
 {
 	const struct nlattr *attr;
 
-	mnl_attr_for_each_payload ((const void *)key->metrics, key->metrics_len) {
+	mnl_attr_for_each_payload((const void *)key->metrics, key->metrics_len)
+	{
 		if (mnl_attr_get_type(attr) == RTAX_MTU &&
 		    mnl_attr_get_payload_len(attr) == sizeof(__u32))
 			return mnl_attr_get_u32(attr);
@@ -217,6 +270,7 @@ static void on_class(void *data, __u32 index, const struct rib_key *key)
 	struct xhop_class entry = {.kind = XHOP_CLASS_ROUTE, .mtu = metrics_mtu(key)};
 	struct daemon *d = data;
 
+	rib_via(key, &entry);
 	routes_class_set(&d->routes, index, &entry);
 }
 
@@ -283,8 +337,7 @@ static int on_full(void *data, int family)
 			  "%s (the kernel is asked for every packet)",
 			  f ? 6 : 4, sizes.table[f] >> 20, strerror(-err));
 	else
-		log_debug("IPv%d routes: the map has %zu MiB now", f ? 6 : 4,
-			  sizes.table[f] >> 20);
+		log_debug("IPv%d routes: the map has %zu MiB now", f ? 6 : 4, sizes.table[f] >> 20);
 	return err;
 }
 
@@ -407,7 +460,8 @@ static int events_add(struct daemon *d)
 {
 	const struct timeval tick = {.tv_usec = TICK_MS * 1000};
 
-	d->readable = event_new(d->base, mirror_fd(d->mirror), EV_READ | EV_PERSIST, on_readable, d);
+	d->readable =
+		event_new(d->base, mirror_fd(d->mirror), EV_READ | EV_PERSIST, on_readable, d);
 	if (!d->readable)
 		return -ENOMEM;
 	if (event_add(d->readable, NULL) || event_add(d->tick, &tick) ||
@@ -454,12 +508,24 @@ static int jiffies_measure(struct daemon *d)
 	return 0;
 }
 
+/* Bytes for so many prefixes, in proportion to a full Internet table's; 0: for such a table. */
+static size_t table_size(int family, unsigned long prefixes)
+{
+	size_t size = trie_size_default(family), least = trie_size_min(family);
+
+	if (prefixes)
+		size = size / (family == AF_INET ? FULL_TABLE4 : FULL_TABLE6) * prefixes;
+	return (size < least ? least : size) / sizeof(struct xhop_line) * sizeof(struct xhop_line);
+}
+
 /* The maps: those of a daemon that ran before, or new ones. */
 static int maps_prepare(struct daemon *d)
 {
+	const struct config *config = d->options->config;
 	const struct routes_sizes sizes = {
-		.table = {trie_size_default(AF_INET), trie_size_default(AF_INET6)},
-		.classes = d->options->classes ? d->options->classes : CLASSES,
+		.table = {table_size(AF_INET, config->room[0]),
+			  table_size(AF_INET6, config->room[1])},
+		.classes = config->classes ? config->classes + 1 : CLASSES,
 	};
 	int err;
 
@@ -476,8 +542,8 @@ static int maps_prepare(struct daemon *d)
 	state_set(d, XHOP_DAEMON_FILLING);
 	d->routes.control->pid = getpid();
 	for (int f = 0; f < 2; f++) {
-		d->trie[f] = trie_new(f ? AF_INET6 : AF_INET, d->routes.table[f],
-				      d->routes.size[f]);
+		d->trie[f] =
+			trie_new(f ? AF_INET6 : AF_INET, d->routes.table[f], d->routes.size[f]);
 		if (!d->trie[f])
 			return -ENOMEM;
 	}
@@ -489,7 +555,9 @@ static int ports_prepare(struct daemon *d)
 	int err = 0;
 
 	if (d->options->count)
-		err = attach(d, d->options->names, d->options->count);
+		err = attach(d, d->options->names, d->options->count, d->options->mode);
+	if (!err)
+		err = attach_file(d);
 	if (!err)
 		err = ports_find(d);
 	if (!err && !d->set.count) {
@@ -517,6 +585,7 @@ static int fill(struct daemon *d)
 		.grow = on_full,
 		.rules = on_rules,
 		.link = on_link,
+		.neigh = on_neigh,
 	};
 	__u64 begin = now_ns(CLOCK_MONOTONIC);
 	int err;
@@ -524,7 +593,7 @@ static int fill(struct daemon *d)
 	d->mirror = mirror_new(&ops, d->trie[0], d->trie[1], d->routes.class_count);
 	if (!d->mirror)
 		return -ENOMEM;
-	mirror_set_buffer(d->mirror, d->options->receive_buffer);
+	mirror_set_buffer(d->mirror, d->options->config->buffer);
 	err = mirror_start(d->mirror);
 	if (err) {
 		log_error("run: cannot read the kernel's routes: %s", strerror(-err));
@@ -540,6 +609,81 @@ static int fill(struct daemon *d)
 		 (unsigned long long)d->routes.control->prefixes[1],
 		 (now_ns(CLOCK_MONOTONIC) - begin) / 1e9);
 	return 0;
+}
+
+/* --- what the services ask of us ------------------------------------------------------------ */
+
+static const struct set *host_set(void *data)
+{
+	const struct daemon *d = data;
+
+	return &d->set;
+}
+
+static const struct routes *host_routes(void *data)
+{
+	const struct daemon *d = data;
+
+	return &d->routes;
+}
+
+static void host_behind(void *data, bool behind[2])
+{
+	struct xhop_generation_now now;
+	const struct daemon *d = data;
+	const struct xhop_generation *held = &d->routes.control->generation;
+
+	behind[0] = behind[1] = true;
+	if (generation_read(d->generation, &now))
+		return;
+	behind[0] = memcmp(held->ip4, now.generation.ip4, sizeof(held->ip4)) != 0;
+	behind[1] = memcmp(held->ip6, now.generation.ip6, sizeof(held->ip6)) != 0;
+}
+
+static int host_attach(void *data, const char **names, int count, enum load_mode mode)
+{
+	struct daemon *d = data;
+	int err = attach(d, names, count, mode), found = ports_find(d);
+
+	d->allow = true;
+	return err ? err : found;
+}
+
+static int host_detach(void *data, const char **names, int count)
+{
+	const struct options options = {};
+	struct args args = {.options = &options, .count = count, .words = (char **)names};
+	struct daemon *d = data;
+	int err = in_child(detach_work, &args), found = ports_find(d);
+
+	return err ? err : found;
+}
+
+static int host_multipath(void *data, bool flow)
+{
+	(void)data;
+	(void)flow;
+	return 0;
+}
+
+static int services(struct daemon *d)
+{
+	const struct service_host host = {
+		.data = d,
+		.base = d->base,
+		.mirror = d->mirror,
+		.cookie = d->set.cookie,
+		.file = d->options->file,
+		.set = host_set,
+		.routes = host_routes,
+		.behind = host_behind,
+		.attach = host_attach,
+		.detach = host_detach,
+		.multipath = host_multipath,
+	};
+
+	d->service = service_start(&host, d->options->config);
+	return d->service ? 0 : -EIO;
 }
 
 static int run(struct daemon *d)
@@ -565,6 +709,8 @@ static int run(struct daemon *d)
 	if (!err)
 		err = fill(d);
 	if (!err)
+		err = services(d);
+	if (!err)
 		err = events_add(d);
 	if (!err)
 		event_base_dispatch(d->base);
@@ -579,6 +725,7 @@ static void daemon_close(struct daemon *d)
 		state_set(d, XHOP_DAEMON_NONE);
 		d->routes.control->pid = 0;
 	}
+	service_stop(d->service);
 	events_free(d);
 	mirror_free(d->mirror);
 	generation_close(d->generation);

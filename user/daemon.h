@@ -7,16 +7,17 @@
 #define XHOP_USER_DAEMON_H
 
 #include <stdbool.h>
+#include "user/config.h"
 #include "user/load.h"
 
 struct daemon_options {
 	const char **names; /* devices to attach; none: the ports that are there */
 	int count;
 	enum load_mode mode;
-	bool maps;		 /* else the ports use kernel lookups and the daemon only serves */
-	unsigned long classes;	 /* kinds of routes told apart, 0: default */
-	unsigned long routes[2]; /* prefixes to make room for, IPv4 and IPv6; 0: default */
-	size_t receive_buffer;	 /* of the netlink socket, bytes; 0: default */
+	bool maps;	       /* else the ports use kernel lookups and the daemon only serves */
+	bool flow;	       /* own choice among several next hops */
+	const char *file;      /* read again on SIGHUP; NULL: none */
+	struct config *config; /* what it says, ports and sizes among it; taken by the daemon */
 };
 
 /*

@@ -134,8 +134,8 @@ static int percpu_clear(int map, __u32 key, size_t size)
 static int slot_clear(const struct set *set, __u32 slot)
 {
 	struct xhop_port_control control = {};
-	int err = percpu_clear(set->maps[SET_PORT_COUNTERS], slot,
-			       sizeof(struct xhop_port_counters));
+	int err =
+		percpu_clear(set->maps[SET_PORT_COUNTERS], slot, sizeof(struct xhop_port_counters));
 
 	if (!err)
 		err = percpu_clear(set->maps[SET_PORT_LIVE], slot, sizeof(struct xhop_port_live));

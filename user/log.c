@@ -10,6 +10,7 @@
 
 int log_verbose;
 
+static const char *context;
 static char kept[16384];
 static size_t kept_len;
 static char reason[256];
@@ -17,8 +18,15 @@ static char reason[256];
 static void print_line(const char *prefix, const char *fmt, va_list args)
 {
 	fputs(prefix, stderr);
+	if (context)
+		fputs(context, stderr);
 	vfprintf(stderr, fmt, args);
 	fputc('\n', stderr);
+}
+
+void log_context(const char *where)
+{
+	context = where;
 }
 
 void log_error(const char *fmt, ...)

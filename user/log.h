@@ -9,6 +9,8 @@
 extern int log_verbose; /* number of -v: 1 libraries' warnings, 2 everything */
 
 void log_init(void); /* routes the libraries' messages here */
+/* Errors begin with this from now on: "FILE:LINE: "; NULL: not any more. The text is not copied. */
+void log_context(const char *where);
 void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

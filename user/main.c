@@ -11,7 +11,7 @@
 #include "user/out.h"
 
 static const struct command *const commands[] = {&command_attach, &command_detach, &command_run,
-					       &command_show};
+						 &command_show,	  &command_route,  &command_neigh};
 #define COMMANDS ((int)(sizeof(commands) / sizeof(*commands)))
 
 static void help(FILE *file)
@@ -34,6 +34,7 @@ static void help(FILE *file)
 	      "  -s, --stats       print more\n"
 	      "  -n, --netns NAME  act in this network namespace (a name of ip netns, or a path)\n"
 	      "  -4, -6            only this family\n"
+	      "  -c, --config FILE run: read this file; --check: only verify it\n"
 	      "  -v, --verbose     say what the libraries say; twice: all of it\n"
 	      "  -h, --help        this help; behind a command, the command's\n"
 	      "  -V, --version     the version\n"
@@ -55,12 +56,13 @@ static int parse_options(int argc, char **argv, struct options *options, bool *h
 		{"json", no_argument, NULL, 'j'},    {"pretty", no_argument, NULL, 'p'},
 		{"stats", no_argument, NULL, 's'},   {"netns", required_argument, NULL, 'n'},
 		{"verbose", no_argument, NULL, 'v'}, {"help", no_argument, NULL, 'h'},
-		{"version", no_argument, NULL, 'V'}, {},
+		{"version", no_argument, NULL, 'V'}, {"config", required_argument, NULL, 'c'},
+		{"check", no_argument, NULL, 'C'},   {},
 	};
 	int c;
 
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":jpsn:46vhV", names, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, ":jpsn:46vhVc:", names, NULL)) != -1) {
 		switch (c) {
 		case 'j':
 			options->json = true;
@@ -73,6 +75,12 @@ static int parse_options(int argc, char **argv, struct options *options, bool *h
 			break;
 		case 'n':
 			options->netns = optarg;
+			break;
+		case 'c':
+			options->config = optarg;
+			break;
+		case 'C':
+			options->check = true;
 			break;
 		case '4':
 			options->only4 = true;
@@ -90,7 +98,7 @@ static int parse_options(int argc, char **argv, struct options *options, bool *h
 			printf("xhop %s\n", XHOP_VERSION);
 			exit(out_flush() ? EXIT_REFUSED : EXIT_DONE);
 		case ':':
-			log_error("%s: what name? (xhop --help lists the options)",
+			log_error("%s: nothing behind it (xhop --help lists the options)",
 				  argv[optind - 1]);
 			return -1;
 		default:
@@ -144,6 +152,10 @@ int main(int argc, char **argv)
 	}
 	if (!command) {
 		help(stderr);
+		return EXIT_USAGE;
+	}
+	if (command != &command_run && (options.config || options.check)) {
+		log_error("%s: no file, please (-c and --check are options of run)", command->name);
 		return EXIT_USAGE;
 	}
 	if (options.netns && netns_join(options.netns))

@@ -367,3 +367,9 @@ const struct rib *mirror_rib(const struct mirror *m)
 {
 	return m->rib;
 }
+
+int mirror_static(struct mirror *m, int family, const void *addr, int len,
+		  const struct xhop_class *via)
+{
+	return rib_static(m->rib, family, addr, len, via);
+}

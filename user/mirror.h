@@ -74,6 +74,10 @@ void mirror_resync(struct mirror *m);
 /* No policy rule but the default ones can match what comes in on the device. */
 bool mirror_rules_plain(const struct mirror *m, int family, const char *ifname);
 
+/* rib_static() of its rib. */
+int mirror_static(struct mirror *m, int family, const void *addr, int len,
+		  const struct xhop_class *via);
+
 struct mirror_stats {
 	__u64 events, resyncs, losses; /* losses: times that events were lost */
 	__u64 unexplained;	       /* IPv6 generations that no event explains */

@@ -38,6 +38,8 @@ static int neigh_cb(const struct nlmsghdr *nlh, void *data)
 		else if (mnl_attr_get_type(attr) == NDA_LLADDR &&
 			 len == sizeof(neighbour.key.lladdr))
 			memcpy(neighbour.key.lladdr, mnl_attr_get_payload(attr), len);
+		else if (mnl_attr_get_type(attr) == NDA_PROTOCOL && len == 1)
+			neighbour.protocol = mnl_attr_get_u8(attr);
 	}
 	grown = realloc(neighbours->list, (neighbours->count + 1) * sizeof(*grown));
 	if (!grown) {
@@ -69,7 +71,16 @@ void neighbours_free(struct neighbours *neighbours)
 	*neighbours = (struct neighbours){};
 }
 
-const char *neighbour_state(const struct neighbours *neighbours, const struct xhop_hop_key *hop)
+const struct neighbour *neighbour_find(const struct neighbours *neighbours,
+				       const struct xhop_hop_key *hop)
+{
+	if (!neighbours->count)
+		return NULL;
+	return bsearch(hop, neighbours->list, neighbours->count, sizeof(*neighbours->list),
+		       compare);
+}
+
+const char *neighbour_state_name(__u16 state)
 {
 	static const struct {
 		__u16 bit;
@@ -80,19 +91,22 @@ const char *neighbour_state(const struct neighbours *neighbours, const struct xh
 		{NUD_DELAY, "delay"},		{NUD_PROBE, "probe"},
 		{NUD_INCOMPLETE, "incomplete"}, {NUD_FAILED, "failed"},
 	};
-	const struct neighbour *found = NULL;
 
-	if (neighbours->count)
-		found = bsearch(hop, neighbours->list, neighbours->count, sizeof(*found), compare);
-	if (!found)
-		return "gone";
-	if (found->state & (NUD_PERMANENT | NUD_NOARP | NUD_REACHABLE | NUD_STALE | NUD_DELAY |
-			    NUD_PROBE) &&
-	    memcmp(found->key.lladdr, hop->lladdr, sizeof(hop->lladdr)))
-		return "moved";
 	for (unsigned int i = 0; i < sizeof(states) / sizeof(*states); i++) {
-		if (found->state & states[i].bit)
+		if (state & states[i].bit)
 			return states[i].name;
 	}
 	return "none";
+}
+
+const char *neighbour_state(const struct neighbours *neighbours, const struct xhop_hop_key *hop)
+{
+	const struct neighbour *found = neighbour_find(neighbours, hop);
+
+	if (!found)
+		return "gone";
+	if (found->state & NEIGHBOUR_VALID &&
+	    memcmp(found->key.lladdr, hop->lladdr, sizeof(hop->lladdr)))
+		return "moved";
+	return neighbour_state_name(found->state);
 }

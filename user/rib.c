@@ -77,8 +77,8 @@ static bool covered_by_local(const struct family *f, const __u8 *addr, int len)
 static bool decide(const struct rib *r, const struct family *f, const __u8 *addr, int len,
 		   __u32 *value)
 {
-	const struct rib_route *best = NULL;
-	bool ask = false, tie = false, any = false;
+	const struct rib_route *best = NULL, *fixed = NULL;
+	bool ask = false, local = false, tie = false, any = false;
 
 	*value = XHOP_ASK;
 	for (__u32 i = rib_table_chain(&f->t, addr, len); i; i = f->t.route[i].next) {
@@ -87,6 +87,11 @@ static bool decide(const struct rib *r, const struct family *f, const __u8 *addr
 		if (!rib_table_is(&f->t, i, addr, len))
 			continue;
 		any = true;
+		local |= !!(route->flags & RIB_LOCAL);
+		if (route->flags & RIB_STATIC) {
+			fixed = route;
+			continue;
+		}
 		if (route->flags & (RIB_LOCAL | RIB_NO_ROUTE) || route->tos) {
 			ask = true;
 			continue;
@@ -97,6 +102,12 @@ static bool decide(const struct rib *r, const struct family *f, const __u8 *addr
 			best = route;
 			tie = false;
 		}
+	}
+	if (fixed) {
+		if (!local && class_alive(r->classes, fixed->class) &&
+		    !covered_by_local(f, addr, len))
+			*value = fixed->class;
+		return true;
 	}
 	if (!any || ask || tie || best->flags & RIB_ODD || !class_alive(r->classes, best->class) ||
 	    covered_by_local(f, addr, len))

@@ -13,7 +13,8 @@
 #include <stdbool.h>
 #include "maps/trie.h"
 
-#define RIB_METRICS 64 /* bytes of RTA_METRICS that a class can have */
+#define RIB_VIA	    255 /* type of a key that rib_static() made */
+#define RIB_METRICS 64	/* bytes of RTA_METRICS that a class can have */
 
 /* What makes two routes one class. Padding and unused bytes are zero. */
 struct rib_key {
@@ -90,6 +91,33 @@ void rib_off_nexthops(struct rib *r);
 
 /* Cached IPv6 routes: destinations (16 bytes each) to ask for, in place of the last list. */
 int rib_overlay(struct rib *r, const __u8 (*addrs)[16], unsigned int n);
+
+/*
+ * An answer that is not the kernel's: this hop (ifindex, family, addr, mtu), whatever table main
+ * has for the prefix; local addresses stay the kernel's. NULL: the prefix is the kernel's again.
+ * addr: 4 or 16 bytes. 0, -ENOENT, -ENOMEM, -ENOSPC (no class left, trie full): nothing changed.
+ */
+int rib_static(struct rib *r, int family, const void *addr, int len, const struct xhop_class *via);
+/* Whether the key is such a hop; then what the programs are told of it. */
+bool rib_via(const struct rib_key *key, struct xhop_class *class);
+
+/* One prefix and what the maps say for it. */
+struct rib_row {
+	__u8 family, len, addr[16];
+	__u32 value;  /* XHOP_ASK, a class, or XHOP_GROUP and a group */
+	bool fixed;   /* by rib_static() */
+	bool covered; /* it is there, but local addresses or a dead class hide it */
+};
+
+/*
+ * Prefixes one after the other, in no order: *cursor is 0 at first. false: the end. What changes
+ * between two calls may be missed.
+ */
+bool rib_next(const struct rib *r, int family, __u32 *cursor, struct rib_row *row);
+/* Exactly this prefix. false: it is not in the maps. */
+bool rib_exact(const struct rib *r, int family, const __u8 *addr, int len, struct rib_row *row);
+/* The longest prefix that an address has in the maps. false: none. */
+bool rib_match(const struct rib *r, int family, const void *addr, struct rib_row *row);
 
 /* No program answers by an earlier table any more: dead indices may be used again. */
 void rib_quiesce(struct rib *r);

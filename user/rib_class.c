@@ -29,8 +29,8 @@ struct classes {
 	struct class class[]; /* index 0 is not a class */
 };
 
-struct classes *classes_new(__u32 max, void (*made)(void *data, __u32 index, const struct rib_key *),
-			    void *data)
+struct classes *
+classes_new(__u32 max, void (*made)(void *data, __u32 index, const struct rib_key *), void *data)
 {
 	struct classes *cs = calloc(1, sizeof(*cs) + ((size_t)max + 1) * sizeof(struct class));
 

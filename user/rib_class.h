@@ -8,8 +8,8 @@
 struct classes;
 
 /* made: told of each new class before a route has it; may be NULL. */
-struct classes *classes_new(__u32 max, void (*made)(void *data, __u32 index, const struct rib_key *),
-			    void *data);
+struct classes *
+classes_new(__u32 max, void (*made)(void *data, __u32 index, const struct rib_key *), void *data);
 void classes_free(struct classes *cs);
 /* The class of the key with one reference more, 0 if all indices are taken. */
 __u32 class_get(struct classes *cs, const struct rib_key *key, __u32 oif);

@@ -45,7 +45,7 @@ int rib_dump_end(struct rib *r, int family, bool keep)
 		struct rib_route *route = &f->t.route[i];
 
 		if (route->len == RIB_FREE || route->epoch == f->epoch ||
-		    route->flags & RIB_OVERLAY ||
+		    route->flags & (RIB_OVERLAY | RIB_STATIC) ||
 		    (f->live && touched_has(&f->touched, route->addr, route->len)))
 			continue;
 		if (keep && !(route->flags & RIB_DOUBT)) {
@@ -99,7 +99,8 @@ void rib_off_oif(struct rib *r, int family, __u32 oif)
 
 	for (__u32 i = 1; i <= classes_last(r->classes); i++) {
 		key = class_key(r->classes, i, NULL, &o);
-		if (key && o == oif && (!family || key->family == family))
+		/* Whether the device of a hop that we chose is up, the program sees for itself. */
+		if (key && key->type != RIB_VIA && o == oif && (!family || key->family == family))
 			off(r, i);
 	}
 }
@@ -110,7 +111,7 @@ void rib_off_prefsrc(struct rib *r, int family, const void *addr)
 
 	for (__u32 i = 1; i <= classes_last(r->classes); i++) {
 		key = class_key(r->classes, i, NULL, NULL);
-		if (key && key->family == family &&
+		if (key && key->type != RIB_VIA && key->family == family &&
 		    !memcmp(key->prefsrc, addr, family == AF_INET ? 4 : 16))
 			off(r, i);
 	}

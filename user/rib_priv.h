@@ -40,6 +40,8 @@ static inline struct family *family_of(const struct rib *r, int af)
 
 /* Decides a prefix and writes the trie. at: 4 or 16 bytes by the family. */
 int rib_settle(struct rib *r, struct family *f, const __u8 *at, int len);
+/* A class of the hop, with one reference more; 0: none is left. */
+__u32 rib_via_class(struct rib *r, int family, const struct xhop_class *via);
 bool rib_oif_is_down(const struct rib *r, __u32 oif);
 __u32 rib_find(const struct rib_table *t, const struct rib_change *c);
 int rib_insert(struct rib *r, struct family *f, const struct rib_change *c, __u8 flags);

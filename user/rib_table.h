@@ -17,9 +17,10 @@ enum rib_flag {
 	RIB_ECMP = 1 << 2,
 	RIB_DOUBT = 1 << 3,   /* no route: ask for this prefix until the next dump */
 	RIB_OVERLAY = 1 << 4, /* no route: the kernel has a cached route there */
+	RIB_STATIC = 1 << 5,  /* no route of the kernel: its class wins over those of main */
 };
 
-#define RIB_NO_ROUTE (RIB_DOUBT | RIB_OVERLAY)
+#define RIB_NO_ROUTE (RIB_DOUBT | RIB_OVERLAY | RIB_STATIC)
 #define RIB_FREE     255 /* len of a record that is not in use */
 
 struct rib_route {

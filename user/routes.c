@@ -93,8 +93,10 @@ int routes_create(struct routes *routes, const struct routes_sizes *sizes)
 	const struct {
 		__u32 value_size, entries;
 	} want[ROUTE_MAP_COUNT] = {
-		[ROUTE_MAP_4] = {sizeof(struct xhop_line), sizes->table[0] / sizeof(struct xhop_line)},
-		[ROUTE_MAP_6] = {sizeof(struct xhop_line), sizes->table[1] / sizeof(struct xhop_line)},
+		[ROUTE_MAP_4] = {sizeof(struct xhop_line),
+				 sizes->table[0] / sizeof(struct xhop_line)},
+		[ROUTE_MAP_6] = {sizeof(struct xhop_line),
+				 sizes->table[1] / sizeof(struct xhop_line)},
 		[ROUTE_MAP_CONTROL] = {sizeof(struct xhop_route_control), 1},
 		[ROUTE_MAP_CLASSES] = {sizeof(struct xhop_class), sizes->classes},
 		[ROUTE_MAP_LIVE] = {sizeof(struct xhop_hop_live), sizes->classes},
@@ -147,8 +149,7 @@ void routes_close(struct routes *routes)
 	if (routes->control)
 		munmap(routes->control, page_round(sizeof(*routes->control)));
 	if (routes->classes)
-		munmap(routes->classes,
-		       page_round(routes->class_count * sizeof(*routes->classes)));
+		munmap(routes->classes, page_round(routes->class_count * sizeof(*routes->classes)));
 	if (routes->groups)
 		munmap(routes->groups, page_round(routes->group_count * sizeof(*routes->groups)));
 	for (int m = 0; m < ROUTE_MAP_COUNT; m++) {

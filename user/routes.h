@@ -13,8 +13,8 @@
 
 struct routes {
 	int fds[ROUTE_MAP_COUNT];
-	void *table[2];	 /* memory of the tables: IPv4, IPv6 */
-	size_t size[2];	 /* bytes */
+	void *table[2]; /* memory of the tables: IPv4, IPv6 */
+	size_t size[2]; /* bytes */
 	struct xhop_route_control *control;
 	struct xhop_class *classes; /* by hop index; 0 is not used */
 	__u32 class_count;

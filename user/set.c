@@ -20,9 +20,12 @@ const char *const set_map_names[SET_MAP_COUNT] = {
 };
 
 const char *const route_map_names[ROUTE_MAP_COUNT] = {
-	[ROUTE_MAP_4] = "routes4",	   [ROUTE_MAP_6] = "routes6",
-	[ROUTE_MAP_CONTROL] = "route_control", [ROUTE_MAP_CLASSES] = "classes",
-	[ROUTE_MAP_LIVE] = "hop_live",	   [ROUTE_MAP_GROUPS] = "groups",
+	[ROUTE_MAP_4] = "routes4",
+	[ROUTE_MAP_6] = "routes6",
+	[ROUTE_MAP_CONTROL] = "route_control",
+	[ROUTE_MAP_CLASSES] = "classes",
+	[ROUTE_MAP_LIVE] = "hop_live",
+	[ROUTE_MAP_GROUPS] = "groups",
 };
 
 static void fds_close(int *fds, int count)

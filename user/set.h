@@ -53,8 +53,8 @@ struct set {
 	__u64 cookie;
 	struct port *ports; /* by slot */
 	int count;
-	int foreign;		 /* how many of them */
-	int maps[SET_MAP_COUNT]; /* fds; all -1 if there is no port of this build's kind */
+	int foreign;			 /* how many of them */
+	int maps[SET_MAP_COUNT];	 /* fds; all -1 if there is no port of this build's kind */
 	int route_maps[ROUTE_MAP_COUNT]; /* fds; all -1 if all ports use kernel lookups */
 };
 

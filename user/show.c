@@ -97,10 +97,9 @@ static json_t *dev_row(const struct set *set, const struct port *port, const str
 		(json_int_t)(counters_forwarded(&counters) + counters_passed(&counters)),
 		"forwarded", (json_int_t)counters_forwarded(&counters), "passed",
 		(json_int_t)counters_passed(&counters), "dropped", 0, "by_maps",
-		(json_int_t)counters.maps, "errors",
-		(json_int_t)(errors.redirect + errors.xmit), "rx_bytes",
-		(json_int_t)counters.rx_bytes, "tx_packets", (json_int_t)sent.packets, "tx_bytes",
-		(json_int_t)sent.bytes, "prog_id", (int)port->prog_id, "dispatcher",
+		(json_int_t)counters.maps, "errors", (json_int_t)(errors.redirect + errors.xmit),
+		"rx_bytes", (json_int_t)counters.rx_bytes, "tx_packets", (json_int_t)sent.packets,
+		"tx_bytes", (json_int_t)sent.bytes, "prog_id", (int)port->prog_id, "dispatcher",
 		port->dispatched, "build", (const char *)port->config.build);
 }
 

@@ -21,6 +21,10 @@ int show_dev(const struct show *show, const struct set *set, const struct links 
 int show_hop(const struct show *show, const struct set *set, const struct links *links);
 int show_reason(const struct show *show, const struct set *set, const struct links *links);
 
+/* What the daemon has; they read their own words. An exit status. */
+int show_route(struct args *args);
+int show_neigh(struct args *args);
+
 /* The list of reasons, by enum xhop_reason. */
 struct reason_text {
 	const char *word, *sentence;

@@ -129,10 +129,10 @@ static void print_routes(const struct status *status)
 
 static void print_text(const struct status *status)
 {
-	printf("xhop " XHOP_VERSION
-	       " on Linux %s: %d port%s, %s lookups, gate %s, %d next hop%s\n",
+	printf("xhop " XHOP_VERSION " on Linux %s: %d port%s, %s lookups, gate %s, %d next hop%s\n",
 	       status->uts.release, status->set->count, status->set->count == 1 ? "" : "s",
-	       status->routes.there ? "maps" : "kernel", remarks_gate(&status->remarks), status->hops, status->hops == 1 ? "" : "s");
+	       status->routes.there ? "maps" : "kernel", remarks_gate(&status->remarks),
+	       status->hops, status->hops == 1 ? "" : "s");
 	if (!status->set->count) {
 		puts("Nothing is attached in this network namespace (xhop attach DEV...).");
 		return;

@@ -45,7 +45,7 @@ struct lab {
 	unsigned int sentinel;
 	bool two_ports;
 	int stays, churn; /* processes */
-	const char *off; /* shell, before the router goes: what switches xhop off again */
+	const char *off;  /* shell, before the router goes: what switches xhop off again */
 	/* ARP requests, neighbour solicitations and redirects that were seen before, as hashes. */
 	unsigned int nbefore, redirects6;
 	uint64_t before[8192];

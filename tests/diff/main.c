@@ -24,9 +24,11 @@ static const char usage[] =
 	"  --readme FILE      write the table of what is accelerated into it, instead of "
 	"comparing\n"
 	"  --jobs N           groups at once (default: 4)\n"
-	"  --maps             with the daemon and its maps instead of kernel lookups; each frame is\n"
+	"  --maps             with the daemon and its maps instead of kernel lookups; each frame "
+	"is\n"
 	"                     sent until the maps answer it, and all it causes compared each time\n"
-	"  --churn            with --maps: routes elsewhere change all the time, nothing waits for\n"
+	"  --churn            with --maps: routes elsewhere change all the time, nothing waits "
+	"for\n"
 	"                     the daemon\n"
 	"  --on SCRIPT        in place of xhop, a shell script in the second router: proves that "
 	"the\n"
@@ -129,12 +131,11 @@ static const char daemon_ready[] =
 	"following ] && exit 0; sleep .05; done; exit 1";
 
 /* Routes that no frame asks for, in both families. */
-static const char churn[] =
-	"while :; do for i in $(seq 250); do\n"
-	"echo route replace 198.51.100.$i/32 via 10.0.2.2\n"
-	"echo route replace 2001:db8:ccc::$i/128 via 2001:db8:2::2\n"
-	"echo route del 198.51.100.$i/32; echo route del 2001:db8:ccc::$i/128\n"
-	"done | ip -batch - >/dev/null 2>&1; sleep .01; done";
+static const char churn[] = "while :; do for i in $(seq 250); do\n"
+			    "echo route replace 198.51.100.$i/32 via 10.0.2.2\n"
+			    "echo route replace 2001:db8:ccc::$i/128 via 2001:db8:2::2\n"
+			    "echo route del 198.51.100.$i/32; echo route del 2001:db8:ccc::$i/128\n"
+			    "done | ip -batch - >/dev/null 2>&1; sleep .01; done";
 
 /* The commands that put xhop on a router and take it off. */
 static int choose_switch(struct args *a)

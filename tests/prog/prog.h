@@ -101,8 +101,8 @@ struct router {
 	unsigned int ifindex[PORTS + 2];
 	int prog[PORTS + 2]; /* fds of what the devices run, -1: nothing */
 	bool hidden;	     /* native ports cannot show the skb behind a frame */
-	bool maps;	     /* with the daemon: a frame to be forwarded is taught first, then run */
-	int daemon;	     /* process */
+	bool maps;  /* with the daemon: a frame to be forwarded is taught first, then run */
+	int daemon; /* process */
 	struct generation *generation;
 	__u64 by_maps; /* frames that the maps answered */
 };

@@ -118,8 +118,9 @@ static int xhop(const char *arguments)
 	return system(command) ? -EIO : 0;
 }
 
-#define READY                                                                                      \
-	"for i in $(seq 600); do [ \"$(%s -n %s -j show 2>/dev/null | jq -r .daemon)\" = following "  \
+#define READY                                                                              \
+	"for i in $(seq 600); do [ \"$(%s -n %s -j show 2>/dev/null | jq -r .daemon)\" = " \
+	"following "                                                                       \
 	"] && exit 0; sleep .1; done; exit 1"
 
 static int daemon_start(void)

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0
+/* xhop route and xhop neigh: static entries, which live in the daemon. */
+#include <errno.h>
+#include <string.h>
+#include "user/cmd.h"
+#include "user/control.h"
+#include "user/import.h"
+#include "user/log.h"
+
+static int wrong(const char *command, const char *verb, const struct entry_why *why)
+{
+	log_error("%s %s: %s", command, verb, why->text);
+	return EXIT_USAGE;
+}
+
+/* One request, one answer. An exit status. */
+static int ask(const char *command, json_t *request, json_int_t *done)
+{
+	struct client client;
+	json_t *reply;
+	int status;
+
+	if (client_open(&client, command)) {
+		json_decref(request);
+		return EXIT_REFUSED;
+	}
+	reply = client_ask(&client, request, &status);
+	client_close(&client);
+	if (!reply)
+		return status;
+	if (done)
+		*done = json_integer_value(json_object_get(reply, "done"));
+	json_decref(reply);
+	return EXIT_DONE;
+}
+
+static json_t *route_json(const struct entry_route *route)
+{
+	char prefix[ENTRY_TEXT], via[ENTRY_TEXT];
+
+	entry_prefix_text(route->family, route->addr, route->len, prefix);
+	entry_prefix_text(route->via_family, route->via, -1, via);
+	return json_pack("[s, s, s, i]", prefix, via, route->dev, (int)route->mtu);
+}
+
+static int route_put(struct args *args, const char *verb)
+{
+	struct entry_route route;
+	struct entry_why why;
+
+	if (entry_words_route(args, &route, &why))
+		return wrong("route", verb, &why);
+	return ask("route",
+		   json_pack("{s:s, s:s, s:[o]}", "do", "route", "verb", verb, "list",
+			     route_json(&route)),
+		   NULL);
+}
+
+static int gone(struct args *args, bool route)
+{
+	const char *object = route ? "route" : "neigh";
+	struct entry_words words;
+	struct entry_route prefix;
+	struct entry_why why;
+	__u8 addr[16], family;
+
+	if (entry_words_gone(args, route, &words, &why) ||
+	    (route && entry_prefix(words.object, AF_UNSPEC, &prefix, &why)))
+		return wrong(object, "del", &why);
+	if (!route && entry_address(words.object, AF_UNSPEC, addr, &family)) {
+		entry_refuse(&why, "\"%.60s\": not an address", words.object);
+		return wrong(object, "del", &why);
+	}
+	return ask(object,
+		   json_pack("{s:s, s:s, s:s, s:s*, s:s*}", "do", object, "verb", "del", "object",
+			     words.object, "via", words.via, "dev", words.dev),
+		   NULL);
+}
+
+static int route_flush(struct args *args)
+{
+	json_int_t done;
+	int status;
+
+	if (args->count) {
+		log_error("route flush: no words behind it (it takes all that came by command)");
+		return EXIT_USAGE;
+	}
+	status = ask("route", json_pack("{s:s, s:s}", "do", "route", "verb", "flush"), &done);
+	if (!status)
+		log_note("%lld static routes removed", (long long)done);
+	return status;
+}
+
+/* All their devices are there? Before anything is changed. */
+static int import_devices(const struct import *import, const char *name)
+{
+	const char *last = "";
+
+	for (size_t i = 0; i < import->count; i++) {
+		const char *dev = import->routes[i].dev;
+
+		if (strcmp(dev, last) && !if_nametoindex(dev)) {
+			log_error("%s: %s: no such device in this network namespace (nothing was "
+				  "changed)",
+				  name, dev);
+			return EXIT_REFUSED;
+		}
+		last = dev;
+	}
+	return EXIT_DONE;
+}
+
+static int import_send(const struct import *import, const char *name)
+{
+	struct client client;
+	int status = EXIT_DONE;
+
+	if (client_open(&client, "route"))
+		return EXIT_REFUSED;
+	for (size_t i = 0; i < import->count && !status;) {
+		json_t *list = json_array(), *reply;
+		size_t first = i;
+
+		for (; i < import->count && i < first + CONTROL_BATCH; i++)
+			json_array_append_new(list, route_json(&import->routes[i]));
+		reply = client_ask(&client,
+				   json_pack("{s:s, s:s, s:o}", "do", "route", "verb", "replace",
+					     "list", list),
+				   &status);
+		if (reply)
+			status = EXIT_DONE;
+		else
+			log_note("%s: at least %zu of %zu routes are in place", name, first,
+				 import->count);
+		json_decref(reply);
+	}
+	client_close(&client);
+	return status;
+}
+
+static int route_import(struct args *args)
+{
+	const char *name = args_next(args);
+	struct import import;
+	FILE *file;
+	int status;
+
+	if (!name || args->count) {
+		log_error("route import: one file, please (\"-\": standard input)");
+		return EXIT_USAGE;
+	}
+	file = strcmp(name, "-") ? fopen(name, "re") : stdin;
+	if (!file) {
+		log_error("route import: %s: %s", name, strerror(errno));
+		return EXIT_USAGE;
+	}
+	name = file == stdin ? "standard input" : name;
+	status = import_read(file, name, &import) ? EXIT_USAGE : EXIT_DONE;
+	if (file != stdin)
+		fclose(file);
+	if (status)
+		return status;
+	status = import_devices(&import, name);
+	if (!status)
+		status = import_send(&import, name);
+	if (!status)
+		log_note("%s: %zu routes imported, %zu of other kinds skipped", name, import.count,
+			 import.skipped);
+	import_free(&import);
+	return status;
+}
+
+static int route(struct args *args)
+{
+	static const char *const verbs[] = {"add", "replace", "del", "flush", "import", NULL};
+	const char *word = args_next(args);
+	int verb;
+
+	if (!word)
+		return usage(&command_route);
+	if (!strcmp(word, "delete"))
+		word = "del";
+	verb = args_match("verb", word, verbs);
+	switch (verb) {
+	case 0:
+	case 1:
+		return route_put(args, verbs[verb]);
+	case 2:
+		return gone(args, true);
+	case 3:
+		return route_flush(args);
+	case 4:
+		return route_import(args);
+	default:
+		return EXIT_USAGE;
+	}
+}
+
+static int neigh_put(struct args *args, const char *verb)
+{
+	char addr[ENTRY_TEXT], lladdr[ENTRY_TEXT];
+	struct entry_neigh neigh;
+	struct entry_why why;
+
+	if (entry_words_neigh(args, &neigh, &why))
+		return wrong("neigh", verb, &why);
+	entry_prefix_text(neigh.family, neigh.addr, -1, addr);
+	entry_mac_text(neigh.lladdr, lladdr);
+	return ask("neigh",
+		   json_pack("{s:s, s:s, s:s, s:s, s:s}", "do", "neigh", "verb", verb, "object",
+			     addr, "lladdr", lladdr, "dev", neigh.dev),
+		   NULL);
+}
+
+static int neigh(struct args *args)
+{
+	static const char *const verbs[] = {"add", "replace", "del", NULL};
+	const char *word = args_next(args);
+	int verb;
+
+	if (!word)
+		return usage(&command_neigh);
+	if (!strcmp(word, "delete"))
+		word = "del";
+	verb = args_match("verb", word, verbs);
+	if (verb < 0)
+		return EXIT_USAGE;
+	return verb == 2 ? gone(args, false) : neigh_put(args, verbs[verb]);
+}
+
+const struct command command_route = {
+	.name = "route",
+	.arguments = "add|replace PREFIX via ADDR dev DEV [mtu N] | del PREFIX | flush | "
+		     "import FILE|-",
+	.summary = "static routes, for labs and boxes whose kernel has none",
+	.details =
+		"They live in the daemon (xhop run) and go with it; what shall stay belongs into "
+		"its\n"
+		"file (xhop run -c FILE). XDP forwards by them; Linux does not know them, so "
+		"packets\n"
+		"that are handed to Linux take its own routes.\n"
+		"\n"
+		"A static route wins over the kernel's route of the same prefix; otherwise the\n"
+		"longest prefix wins, as always. xhop show route static lists them.\n"
+		"\n"
+		"  add      a new one\n"
+		"  replace  a new one, or in place of the one that is there\n"
+		"  del      give the prefix back to the kernel's routes\n"
+		"  flush    all that came by command, not those of the daemon's file\n"
+		"  import   lines as `ip route` prints them, each as replace; those with one "
+		"gateway\n"
+		"           are taken, others are skipped and counted; if a line cannot be read,\n"
+		"           nothing is changed\n",
+	.run = route,
+};
+
+const struct command command_neigh = {
+	.name = "neigh",
+	.arguments = "add|replace ADDR lladdr MAC dev DEV | del ADDR dev DEV",
+	.summary = "static neighbours",
+	.details =
+		"The daemon (xhop run) puts them into the kernel's neighbour table as permanent\n"
+		"entries (ip neigh shows them with proto 120), keeps them there while it runs, "
+		"and\n"
+		"takes them out when they are deleted or when it ends. xhop show neigh lists "
+		"them.\n",
+	.run = neigh,
+};

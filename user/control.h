@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The daemon's socket, root's alone, one a network namespace: one JSON object a line each way.
+ * A client's next request is read only once the answer to its last is sent.
+ */
+#ifndef XHOP_USER_CONTROL_H
+#define XHOP_USER_CONTROL_H
+
+#include <event2/event.h>
+#include <jansson.h>
+#include <linux/types.h>
+
+#define CONTROL_LINE  (1u << 20) /* bytes of a request */
+#define CONTROL_BATCH 1000	 /* routes of one request or answer */
+
+struct control;
+
+/* The answer to a request, which may be any object: a new reference. */
+typedef json_t *(*control_handler)(void *data, const json_t *request);
+
+/* NULL with errno. Removes a socket that a dead daemon has left. */
+struct control *control_new(struct event_base *base, __u64 cookie, control_handler handler,
+			    void *data);
+void control_free(struct control *control);
+
+/* The other side, blocking. */
+struct client {
+	int fd;
+	char *buf;
+	size_t used, room;
+};
+
+/* The daemon of this network namespace. Prints its own error. 0, or -errno (-ENOENT: none). */
+int client_open(struct client *client, const char *command);
+void client_close(struct client *client);
+
+/*
+ * Takes the reference to request. The answer; NULL: an error, which is printed, and *status is an
+ * exit status.
+ */
+json_t *client_ask(struct client *client, json_t *request, int *status);
+
+#endif
