@@ -53,11 +53,12 @@ $(B)/%.bpf.o: bpf/%.bpf.c $(BPF_DEPS)
 	@mkdir -p $(@D)
 	$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
 
-$(B)/bench.bpf.o: tests/bench/bench.bpf.c
+$(B)/bench.bpf.o: tests/bench/bench.bpf.c tests/bench/shared.h
 	@mkdir -p $(@D)
 	$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
 
-$(B)/tests/bench/bench.o: $(B)/bench.skel.h
+$(patsubst %.c,$(B)/%.o,$(filter-out %.bpf.c,$(wildcard tests/bench/*.c))): $(B)/bench.skel.h
+$(B)/tests/bench/bench: LDLIBS += -lz -lm
 
 $(B)/%.skel.h: $(B)/%.bpf.o
 	$(BPFTOOL) gen skeleton $< name $(notdir $*)_bpf > $@.tmp
