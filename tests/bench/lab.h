@@ -41,6 +41,7 @@ struct lab {
 	unsigned int slots[2]; /* of p1 and p2 */
 	int xhop[VARIANTS][2]; /* copies of the shipped program for p1 and p2, -1: none */
 	double lpm_ns[2], kernel_ns[2], ready_ns; /* what the last fills took */
+	double kernel_bytes[2];			  /* all fills together */
 };
 
 /* Prints its own errors. 0 or -errno. */
@@ -72,6 +73,10 @@ int lab_sink(struct lab *lab, struct bpf_program *sink);
 /* Headers and destinations for frames of `size`; the frame goes to out. */
 void lab_traffic(struct lab *lab, int family, int n, enum pattern pattern, int size,
 		 unsigned char *out);
+
+/* The same for given destinations, BENCH_DESTS of them. */
+void lab_frames(struct lab *lab, int family, unsigned char (*dests)[16], int size,
+		unsigned char *out);
 
 static inline int lab_family(int six)
 {

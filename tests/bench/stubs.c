@@ -1,5 +1,4 @@
 #include "tests/bench/bench.h"
-int latency_section(struct lab *lab, const struct options *opts, const char *table, int n){(void)lab;(void)opts;(void)table;(void)n;return 0;}
 int change_section(struct lab *lab, const struct options *opts, const char *table, int n){(void)lab;(void)opts;(void)table;(void)n;return 0;}
 int features_section(struct lab *lab, const struct options *opts, const char *table, int n){(void)lab;(void)opts;(void)table;(void)n;return 0;}
 int fill_section(struct lab *lab,const char *table){(void)lab;(void)table;return 0;}

@@ -36,15 +36,31 @@ static int lpm_add(int fd, const struct routes *routes, int from, int to)
 	return 0;
 }
 
+/* What the kernel's own objects take, of the whole machine. */
+static double slab_bytes(void)
+{
+	FILE *f = fopen("/proc/meminfo", "re");
+	char line[128];
+	double kib = 0;
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "Slab: %lf", &kib) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return kib * 1024;
+}
+
 static int fill_family(struct lab *lab, struct mnl_socket *nl, int six, int n)
 {
 	int fd = bpf_map__fd(six ? lab->skel->maps.lpm6 : lab->skel->maps.lpm4);
 	const struct routes *routes = &lab->table->routes[six];
 	int from = lab->filled[six], to = n < routes->count ? n : routes->count, err;
-	double start = now_ns();
+	double start = now_ns(), slab = slab_bytes();
 
 	err = route_add(nl, routes, from, to, lab->p2);
 	lab->kernel_ns[six] = now_ns() - start;
+	lab->kernel_bytes[six] += slab_bytes() - slab;
 	if (err)
 		return err;
 	start = now_ns();
@@ -124,40 +140,42 @@ static void put_frame(int family, int size, unsigned char *frame)
 		ip[6] = IPPROTO_NONE;
 }
 
+void lab_frames(struct lab *lab, int family, unsigned char (*dests)[16], int size,
+		unsigned char *frame)
+{
+	struct bench_bpf__bss *bss = lab->skel->bss;
+	__u32 sum;
+
+	put_frame(family, size, frame);
+	sum = add_words(0, frame + 14, 20);
+	for (int i = 0; i < BENCH_DESTS; i++) {
+		if (family == AF_INET6) {
+			memcpy(&bss->dests6[i], dests[i], 16);
+			continue;
+		}
+		memcpy(&bss->dests4[i].addr, dests[i], 4);
+		bss->dests4[i].check = htons(fold(add_words(sum, dests[i], 4)));
+	}
+	memcpy(family == AF_INET ? bss->header4 : bss->header6, frame, family == AF_INET ? 34 : 54);
+	/* A frame that is right by itself, too. */
+	if (family == AF_INET) {
+		memcpy(frame + 30, &bss->dests4[0].addr, 4);
+		memcpy(frame + 24, &bss->dests4[0].check, 2);
+	} else {
+		memcpy(frame + 38, &bss->dests6[0], 16);
+	}
+}
+
 void lab_traffic(struct lab *lab, int family, int n, enum pattern pattern, int size,
 		 unsigned char *frame)
 {
 	const struct routes *routes = &lab->table->routes[family == AF_INET6];
 	unsigned char(*dests)[16] = malloc(BENCH_DESTS * 16);
-	__u32 sum;
 
 	if (!dests)
 		abort();
-	if (n > routes->count)
-		n = routes->count;
-	table_destinations(routes, n, pattern, BENCH_DESTS, dests);
-	put_frame(family, size, frame);
-	sum = add_words(0, frame + 14, 20);
-	for (int i = 0; i < BENCH_DESTS; i++) {
-		struct bench_dest4 *to = &lab->skel->bss->dests4[i];
-
-		if (family == AF_INET6) {
-			memcpy(&lab->skel->bss->dests6[i], dests[i], 16);
-			continue;
-		}
-		memcpy(&to->addr, dests[i], 4);
-		to->check = htons(fold(add_words(sum, dests[i], 4)));
-	}
-	if (family == AF_INET)
-		memcpy(lab->skel->bss->header4, frame, 34);
-	else
-		memcpy(lab->skel->bss->header6, frame, 54);
+	table_destinations(routes, n < routes->count ? n : routes->count, pattern, BENCH_DESTS,
+			   dests);
+	lab_frames(lab, family, dests, size, frame);
 	free(dests);
-	/* A frame that is right by itself, too. */
-	if (family == AF_INET) {
-		memcpy(frame + 30, &lab->skel->bss->dests4[0].addr, 4);
-		memcpy(frame + 24, &lab->skel->bss->dests4[0].check, 2);
-	} else {
-		memcpy(frame + 38, &lab->skel->bss->dests6[0], 16);
-	}
 }

@@ -4,7 +4,8 @@
  * frames enters p1's queue, and the same CPU then polls p1, forwards, polls e2 and drops there,
  * before the source makes the next batch. So one CPU does the work of all three, nothing waits for
  * another CPU, nothing is lost when all is well, and what is measured is the work: source and
- * sink included, the same for all variants. With two CPUs each runs such a chain of its own,
+ * sink included, the same for all variants. The clock is the time that the source's thread and
+ * that CPU's ksoftirqd ran: the wall's clock, less what other processes took. With two CPUs each runs such a chain of its own,
  * through a queue of its own. Linux gets the same: p1 polls with NAPI (GRO on, no XDP), packets
  * stay on their CPU (RPS off, XPS).
  */
@@ -16,7 +17,7 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-#include "tests/bench/bench.h"
+#include "tests/bench/source.h"
 
 #define ROUNDS_MOST 15
 #define BATCH	    64 /* a NAPI poll's worth */
@@ -37,55 +38,88 @@ struct source {
 	pthread_t thread;
 	pthread_barrier_t *barrier;
 	int cpu, packets, err;
-	double start, end;
+	double took; /* seconds */
 };
 
-static double now(void)
+double thread_time(void)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
 	return t.tv_sec + t.tv_nsec / 1e9;
 }
 
-static int source_run(const struct wire_run *run, int packets)
+/* Seconds that the CPU's ksoftirqd ran so far; 0 where the kernel does not say. */
+double softirq_time(int cpu)
 {
-	const struct bench_bpf *skel = run->lab->skel;
-	struct xdp_md in = {.data_end = run->size, .ingress_ifindex = run->lab->e1};
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = run->frame, .data_size_in = run->size,
-		    .ctx_in = &in, .ctx_size_in = sizeof(in), .repeat = packets,
-		    .batch_size = BATCH, .flags = BPF_F_TEST_XDP_LIVE_FRAMES);
-	int fd = bpf_program__fd(run->six ? skel->progs.source6 : skel->progs.source4);
+	static char paths[BENCH_CPUS][64];
+	char command[128];
+	unsigned long long ns = 0;
+	FILE *f;
 
-	return bpf_prog_test_run_opts(fd, &opts) ? -errno : 0;
+	if (!paths[cpu][0]) {
+		snprintf(command, sizeof(command), "pgrep -x ksoftirqd/%d", cpu);
+		f = popen(command, "re");
+		if (f && fscanf(f, "%llu", &ns) == 1)
+			snprintf(paths[cpu], sizeof(paths[cpu]), "/proc/%llu/schedstat", ns);
+		if (f)
+			pclose(f);
+		ns = 0;
+	}
+	f = fopen(paths[cpu], "re");
+	if (f && fscanf(f, "%llu", &ns) != 1)
+		ns = 0;
+	if (f)
+		fclose(f);
+	return ns / 1e9;
+}
+
+int source_run(const struct lab *lab, const struct bpf_program *program, const unsigned char *frame,
+	       int size, int packets, int batch)
+{
+	struct xdp_md in = {.data_end = size, .ingress_ifindex = lab->e1};
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame, .data_size_in = size,
+		    .ctx_in = &in, .ctx_size_in = sizeof(in), .repeat = packets,
+		    .batch_size = batch, .flags = BPF_F_TEST_XDP_LIVE_FRAMES);
+
+	return bpf_prog_test_run_opts(bpf_program__fd(program), &opts) ? -errno : 0;
+}
+
+int source_enter(const struct lab *lab, int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	return sched_setaffinity(0, sizeof(set), &set) ? -errno : netns_enter(&lab->source);
 }
 
 static void *source_thread(void *arg)
 {
 	struct source *s = arg;
-	cpu_set_t set;
+	const struct wire_run *run = s->run;
+	const struct bench_bpf *skel = run->lab->skel;
+	double start;
 
-	CPU_ZERO(&set);
-	CPU_SET(s->cpu, &set);
-	s->err = sched_setaffinity(0, sizeof(set), &set) ? -errno : 0;
-	if (!s->err)
-		s->err = netns_enter(&s->run->lab->source);
+	s->err = source_enter(run->lab, s->cpu);
+	start = softirq_time(s->cpu);
 	pthread_barrier_wait(s->barrier);
-	s->start = now();
+	start += thread_time();
 	if (!s->err)
-		s->err = source_run(s->run, s->packets);
-	s->end = now();
+		s->err = source_run(run->lab, run->six ? skel->progs.source6 : skel->progs.source4,
+				    run->frame, run->size, s->packets, BATCH);
+	s->took = thread_time() + softirq_time(s->cpu) - start;
 	return NULL;
 }
 
-/* Starts the sources together; the time from the first start to the last end. 0 or -errno. */
+/* Starts the sources together; the time of the slowest. 0 or -errno. */
 static int sources(const struct wire_run *run, int packets, double *took)
 {
 	struct source list[BENCH_CPUS] = {};
 	pthread_barrier_t barrier;
-	double first = 0, last = 0;
 	int err = 0;
 
+	*took = 0;
 	pthread_barrier_init(&barrier, NULL, run->cpus);
 	for (int i = 0; i < run->cpus; i++) {
 		list[i] = (struct source){.run = run, .packets = packets, .barrier = &barrier};
@@ -96,17 +130,14 @@ static int sources(const struct wire_run *run, int packets, double *took)
 	for (int i = 0; i < run->cpus; i++) {
 		pthread_join(list[i].thread, NULL);
 		err = err ?: list[i].err;
-		if (!i || list[i].start < first)
-			first = list[i].start;
-		if (!i || list[i].end > last)
-			last = list[i].end;
+		if (list[i].took > *took)
+			*took = list[i].took;
 	}
 	pthread_barrier_destroy(&barrier);
-	*took = last - first;
 	return err;
 }
 
-static __u64 sunk(const struct lab *lab)
+__u64 lab_sunk(const struct lab *lab)
 {
 	__u64 sum = 0;
 
@@ -119,15 +150,15 @@ static __u64 sunk(const struct lab *lab)
 static int run_once(const struct wire_run *run, enum variant variant, int packets, double *mpps,
 		    double *share)
 {
-	__u64 before = sunk(run->lab), by_xdp = lab_forwarded(run->lab, variant), arrived;
+	__u64 before = lab_sunk(run->lab), by_xdp = lab_forwarded(run->lab, variant), arrived;
 	double took, sent = (double)packets * run->cpus;
 	int err = sources(run, packets, &took);
 
 	if (err)
 		return err;
-	for (int i = 0; i < 20 && sunk(run->lab) - before < (__u64)sent; i++)
+	for (int i = 0; i < 20 && lab_sunk(run->lab) - before < (__u64)sent; i++)
 		usleep(1000);
-	arrived = sunk(run->lab) - before;
+	arrived = lab_sunk(run->lab) - before;
 	*share = variant == VARIANT_LINUX || variant == VARIANT_XDP_FORWARD
 			 ? 0
 			 : (lab_forwarded(run->lab, variant) - by_xdp) / sent;
