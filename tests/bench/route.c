@@ -5,6 +5,7 @@
 #include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include "tests/bench/route.h"
 
 #define BATCH (32 << 10)
@@ -12,7 +13,10 @@
 struct mnl_socket *route_open(void)
 {
 	struct mnl_socket *nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	struct timeval wait = {.tv_sec = 30}; /* an answer that never comes is an error */
 
+	if (nl)
+		setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
 	if (nl && mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID)) {
 		mnl_socket_close(nl);
 		return NULL;
@@ -48,7 +52,7 @@ static struct nlmsghdr *put_route(void *at, const struct routes *routes, const s
 /* Errors, and at the end the one acknowledgement with this sequence number. */
 static int collect(struct mnl_socket *nl, unsigned int seq)
 {
-	static char buf[1 << 16];
+	static __thread char buf[1 << 16];
 	int err = 0;
 
 	for (;;) {
@@ -72,7 +76,7 @@ static int collect(struct mnl_socket *nl, unsigned int seq)
 
 static int send_batch(struct mnl_socket *nl, char *buf, struct nlmsghdr *last)
 {
-	static unsigned int seq = 1;
+	static __thread unsigned int seq = 1;
 
 	last->nlmsg_flags |= NLM_F_ACK;
 	last->nlmsg_seq = ++seq;
@@ -84,7 +88,7 @@ static int send_batch(struct mnl_socket *nl, char *buf, struct nlmsghdr *last)
 static int put_all(struct mnl_socket *nl, const struct routes *routes, int from, int to,
 		   unsigned int ifindex, int shift, int flags)
 {
-	static char buf[BATCH + 512];
+	static __thread char buf[BATCH + 512];
 	struct nlmsghdr *nlh = NULL;
 	char *at = buf;
 	int err = 0;
