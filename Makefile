@@ -91,9 +91,22 @@ check-vm: setup ## run the tests on Debian's 6.1 and 6.12 kernels, emulated (roo
 	@$(MAKE) --no-print-directory all tests
 	@tests/vm/run.sh
 
-bench: setup ## ns a packet, next to a minimal program with the same lookup (root)
+bench: ## ns a packet, packets a second, latency, scale: figures and pictures in build/bench (root)
+	@scripts/setup.sh bench
 	@$(MAKE) --no-print-directory all tests
 	@$(B)/tests/bench/bench
+	@gnuplot -e "dir='$(B)/bench'" tests/bench/plot.gp
+
+bench-quick: ## the same in under 90 s: fewer tables, frames and rounds (root)
+	@scripts/setup.sh bench
+	@$(MAKE) --no-print-directory all tests
+	@$(B)/tests/bench/bench quick
+	@gnuplot -e "dir='$(B)/bench'" tests/bench/plot.gp
+
+bench-compare: ## what moved since the accepted run, beyond the noise; measures if the build is newer (root)
+	@$(MAKE) --no-print-directory all tests
+	@[ $(B)/bench/ratios.csv -nt $(B)/xhop.bpf.o ] || $(B)/tests/bench/bench quick >/dev/null
+	@$(B)/tests/bench/bench compare
 
 setup: ## install the Debian packages that are missing (root)
 	@scripts/setup.sh
@@ -127,6 +140,6 @@ clean: ## remove build/
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: all tests demo check check-long check-vm bench setup man install uninstall format clean help
+.PHONY: all tests demo check check-long check-vm bench bench-quick bench-compare setup man install uninstall format clean help
 .SECONDARY:
 -include $(USER_OBJ:.o=.d) $(LIB_OBJ:.o=.d) $(TEST_OBJ:.o=.d) $(UNIT_BIN:=.d)

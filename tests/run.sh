@@ -37,7 +37,7 @@ if [ "${1:-}" = --long ]; then
 	long=--long
 	shift
 fi
-parts=${*:-unit prog net diff ${long:+faults}}
+parts=${*:-unit prog net diff bench ${long:+faults}}
 for part in $parts; do
 	case $part in
 	unit) for t in tests/unit/*.c; do
@@ -48,6 +48,7 @@ for part in $parts; do
 		[ -e "$t" ] && run "net/$(basename "$t" .sh)" bash "$t"
 	      done ;;
 	faults) [ -x tests/faults/run.sh ] && TEST_TIMEOUT=3600 run faults bash tests/faults/run.sh ;;
+	bench) run bench build/tests/bench/bench test ;;
 	diff) TEST_TIMEOUT=${long:+5400} run diff build/tests/diff/diff $long ;;
 	*)    [ -x "build/tests/$part/$part" ] && run "$part" "build/tests/$part/$part" ;;
 	esac

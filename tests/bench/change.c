@@ -17,7 +17,7 @@
 
 #define CHANGES_MOST 200
 #define BATCH	     8
-#define CHURN	     50	  /* routes changed every CHURN_US */
+#define CHURN	     50 /* routes changed every CHURN_US */
 #define CHURN_US     10000
 #define WAIT_NS	     1e9
 #define MANY	     10000 /* routes changed in one go */
@@ -110,8 +110,7 @@ static int change(struct change_run *run, int from, double *ns)
 	bss->watched = 0;
 	bss->watched_at = 0;
 	__sync_synchronize();
-	bss->watched =
-		HOP_FIRST + (routes->prefixes[run->watched].hop + run->shift) % BENCH_HOPS;
+	bss->watched = HOP_FIRST + (routes->prefixes[run->watched].hop + run->shift) % BENCH_HOPS;
 	start = now_ns();
 	err = route_shift(run->nl, routes, from, run->watched + 1, run->lab->p2, run->shift);
 	while (!err && !*(volatile __u64 *)&bss->watched_at && now_ns() - start < WAIT_NS)
@@ -164,7 +163,7 @@ static int rows(struct change_run *run, enum variant v, const char *load)
 	static const char *const names[] = {"p50", "p99", "most"};
 	static const double at[] = {0.5, 0.99, 1};
 	char what[24];
-	struct row_key key = {"change", run->table, what, lab_family_name(run->six),
+	struct row_key key = {"change",		run->table, what, lab_family_name(run->six),
 			      variant_names[v], "us"};
 
 	qsort(run->us, run->changes, sizeof(double), by_size);
@@ -181,7 +180,7 @@ static int rows(struct change_run *run, enum variant v, const char *load)
 /* Many routes in one go: until the last of them carries packets. */
 static int many(struct change_run *run, enum variant v)
 {
-	struct row_key key = {"rate", run->table, "changed", lab_family_name(run->six),
+	struct row_key key = {"rate",		run->table, "changed", lab_family_name(run->six),
 			      variant_names[v], "routes/s"};
 	int from = run->watched >= MANY ? run->watched - MANY : 0, err;
 	pthread_t thread;

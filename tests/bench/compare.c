@@ -94,9 +94,13 @@ static int judge(struct judged *j, FILE *out)
 
 	if ((s.median > SHIFT && j->up > most) || (s.median < -SHIFT && j->down > most))
 		beyond = 1;
-	fprintf(out, "%-8s %-14s %4d rows  %+6.1f %%  (quartiles %+.1f %+.1f), %d up, %d down: %s\n",
+	fprintf(out,
+		"%-8s %-14s %4d rows  %+6.1f %%  (quartiles %+.1f %+.1f), %d up, %d down: %s\n",
 		j->section, j->variant, j->rows, 100 * s.median, 100 * s.q1, 100 * s.q3, j->up,
-		j->down, !beyond ? "within the noise" : s.median > 0 ? worse : better);
+		j->down,
+		!beyond	       ? "within the noise"
+		: s.median > 0 ? worse
+			       : better);
 	return beyond;
 }
 

@@ -68,7 +68,8 @@ static int maps_share(const struct bpf_prog_info *prog, struct bpf_object *obj, 
 	struct bpf_map *map;
 	int err = 0, fd;
 
-	bpf_object__for_each_map(map, obj) {
+	bpf_object__for_each_map(map, obj)
+	{
 		if (bpf_map__is_internal(map)) {
 			if (strstr(bpf_map__name(map), ".rodata") && !err)
 				err = rodata_copy(prog, map, tweak, data);

@@ -78,18 +78,23 @@ int fill_section(struct lab *lab, const char *table)
 
 		err = put("fill", table, family, "linux", "s", lab->kernel_ns[six] / 1e9);
 		err = err ?: put("fill", table, family, "lpm-trie", "s", lab->lpm_ns[six] / 1e9);
-		err = err ?: put("memory", table, family, "linux", "MiB",
-				 lab->kernel_bytes[six] / mib);
-		err = err ?: put("memory", table, family, "lpm-trie", "MiB",
-				 map_bytes(tries[six]) / mib);
+		err = err
+			      ?: put("memory", table, family, "linux", "MiB",
+				     lab->kernel_bytes[six] / mib);
+		err = err
+			      ?: put("memory", table, family, "lpm-trie", "MiB",
+				     map_bytes(tries[six]) / mib);
 	}
 	if (lab_has(lab, VARIANT_MAPS)) {
 		err = err ?: put("fill", table, "both", "xhop-maps", "s", lab->ready_ns / 1e9);
-		err = err ?: put("memory", table, "both", "xhop-daemon", "MiB",
-				 resident(lab->daemon) / mib);
-		err = err ?: put("memory", table, "both", "xhop-maps", "MiB",
-				 program_bytes(lab_program(lab, VARIANT_MAPS, 0)) / mib);
+		err = err
+			      ?: put("memory", table, "both", "xhop-daemon", "MiB",
+				     resident(lab->daemon) / mib);
+		err = err
+			      ?: put("memory", table, "both", "xhop-maps", "MiB",
+				     program_bytes(lab_program(lab, VARIANT_MAPS, 0)) / mib);
 	}
-	return err ?: put("memory", table, "both", "xhop-helper", "MiB",
-			  program_bytes(lab_program(lab, VARIANT_HELPER, 0)) / mib);
+	return err
+		       ?: put("memory", table, "both", "xhop-helper", "MiB",
+			      program_bytes(lab_program(lab, VARIANT_HELPER, 0)) / mib);
 }

@@ -2,8 +2,8 @@
 /*
  * A full table by rules: see generate.h. From the shortest length to the longest, a prefix is the
  * neighbour of one just made (allocations come in runs), lies inside a shorter one (more specific
- * announcements), or begins a new block of address space. The shares are chosen so that more than half
- * of the prefixes lie inside another and more have their sibling, as in a real table.
+ * announcements), or begins a new block of address space. The shares are chosen so that more than
+ * half of the prefixes lie inside another and more have their sibling, as in a real table.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -17,19 +17,19 @@ struct length {
 
 /* Prefixes a length of a full table of 901,899 and 160,147 routes. */
 static const struct length lengths4[] = {
-	{8, 16},     {9, 13},	  {10, 38},    {11, 103},   {12, 299},	 {13, 581},   {14, 1203},
-	{15, 2100},  {16, 13490}, {17, 8235},  {18, 13798}, {19, 24870}, {20, 42611}, {21, 50750},
-	{22, 108623}, {23, 96510}, {24, 537698}, {25, 20},   {26, 3},	 {27, 11},    {28, 18},
-	{29, 17},    {30, 3},	  {31, 3},     {32, 886},   {0, 0},
+	{8, 16},      {9, 13},	   {10, 38},	 {11, 103},   {12, 299},   {13, 581},	{14, 1203},
+	{15, 2100},   {16, 13490}, {17, 8235},	 {18, 13798}, {19, 24870}, {20, 42611}, {21, 50750},
+	{22, 108623}, {23, 96510}, {24, 537698}, {25, 20},    {26, 3},	   {27, 11},	{28, 18},
+	{29, 17},     {30, 3},	   {31, 3},	 {32, 886},   {0, 0},
 };
 static const struct length lengths6[] = {
-	{16, 1},    {19, 1},	{20, 16},    {21, 3},	{22, 7},    {23, 8},	{24, 30},
-	{25, 8},    {26, 15},	{27, 20},    {28, 193}, {29, 4371}, {30, 650},	{31, 284},
-	{32, 22548}, {33, 2926}, {34, 2603}, {35, 1043}, {36, 5996}, {37, 880},	{38, 1617},
-	{39, 1377}, {40, 13418}, {41, 903},  {42, 2301}, {43, 1001}, {44, 14365}, {45, 1553},
-	{46, 3039}, {47, 3153}, {48, 75488}, {49, 11},	{50, 3},    {52, 1},	{55, 1},
-	{56, 24},   {58, 20},	{60, 2},     {64, 184}, {112, 2},   {122, 1},	{124, 4},
-	{125, 9},   {126, 19},	{127, 42},   {128, 6},	{0, 0},
+	{16, 1},     {19, 1},	  {20, 16},    {21, 3},	   {22, 7},    {23, 8},	    {24, 30},
+	{25, 8},     {26, 15},	  {27, 20},    {28, 193},  {29, 4371}, {30, 650},   {31, 284},
+	{32, 22548}, {33, 2926},  {34, 2603},  {35, 1043}, {36, 5996}, {37, 880},   {38, 1617},
+	{39, 1377},  {40, 13418}, {41, 903},   {42, 2301}, {43, 1001}, {44, 14365}, {45, 1553},
+	{46, 3039},  {47, 3153},  {48, 75488}, {49, 11},   {50, 3},    {52, 1},	    {55, 1},
+	{56, 24},    {58, 20},	  {60, 2},     {64, 184},  {112, 2},   {122, 1},    {124, 4},
+	{125, 9},    {126, 19},	  {127, 42},   {128, 6},   {0, 0},
 };
 
 /* Prefixes made so far: a hash table of their numbers + 1. */

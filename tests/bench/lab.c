@@ -14,9 +14,12 @@
 #include "user/set.h"
 
 const char *const variant_names[VARIANTS] = {
-	[VARIANT_FLOOR] = "floor",     [VARIANT_MAPS] = "xhop-maps",
-	[VARIANT_HELPER] = "xhop-helper", [VARIANT_MINIMAL] = "fib-lookup",
-	[VARIANT_LPM] = "lpm-trie",    [VARIANT_LINUX] = "linux",
+	[VARIANT_FLOOR] = "floor",
+	[VARIANT_MAPS] = "xhop-maps",
+	[VARIANT_HELPER] = "xhop-helper",
+	[VARIANT_MINIMAL] = "fib-lookup",
+	[VARIANT_LPM] = "lpm-trie",
+	[VARIANT_LINUX] = "linux",
 	[VARIANT_XDP_FORWARD] = "xdp-forward",
 };
 
@@ -45,7 +48,8 @@ static const char setup[] =
 	"echo neigh replace 10.2.0.$((i + 2)) lladdr 02:00:00:00:02:$m dev p2 nud permanent; "
 	"echo neigh replace fd02::$m lladdr 02:00:00:00:02:$m dev p2 nud permanent; "
 	"i=$((i + 1)); done | ip -n $R -batch -; "
-	/* What leaves on a CPU stays in that CPU's queue, so that Linux is not slowed by crossing. */
+	/* What leaves on a CPU stays in that CPU's queue, so that Linux is not slowed by crossing.
+	 */
 	"ip netns exec $R sh -c 'for q in /sys/class/net/p?/queues/tx-*; do "
 	"n=${q##*-}; printf %x $((1 << n)) >$q/xps_cpus || :; done'";
 

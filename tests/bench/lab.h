@@ -37,7 +37,7 @@ struct lab {
 	int daemon;    /* pid of `xhop run`, 0: not running */
 	bool has_maps; /* this build has `xhop run` */
 	bool has_xdp_forward;
-	int counters;	    /* map of xhop's reasons */
+	int counters;	       /* map of xhop's reasons */
 	unsigned int slots[2]; /* of p1 and p2 */
 	int xhop[VARIANTS][2]; /* copies of the shipped program for p1 and p2, -1: none */
 	double lpm_ns[2], kernel_ns[2], ready_ns; /* what the last fills took */
@@ -48,7 +48,8 @@ struct lab {
 int lab_up(struct lab *lab, struct table *table);
 void lab_down(struct lab *lab);
 
-/* Let the table hold the first n prefixes of both families, in kernel and LPM tries. 0 or -errno. */
+/* Let the table hold the first n prefixes of both families, in kernel and LPM tries. 0 or -errno.
+ */
 int lab_fill(struct lab *lab, int n);
 
 /* xhop on p1 and p2, with maps if this build has them; and the copies. 0 or -errno. */

@@ -69,13 +69,14 @@ static int stream_alone(struct stream *s)
 /* One queue a device, or one a CPU again. A veth's peer must not send to a queue that is gone. */
 static int queues(struct lab *lab, int n)
 {
-	return netns_sh(NULL,
-			"[ %d = 1 ] && order='rx:%d,tx:1 rx:1,tx:1' || order='rx:%d,tx:1 "
-			"rx:%d,tx:%d'; for o in $order; do set -- $(echo $o | tr ':,' '  '); "
-			"ip netns exec %s ethtool -L p1 $@; ip netns exec %s ethtool -L p2 $@; "
-			"ip netns exec %s ethtool -L e1 $@; ip netns exec %s ethtool -L e2 $@; done",
-			n, lab->queues, n, n, n, lab->router.name, lab->router.name,
-			lab->source.name, lab->sink.name);
+	return netns_sh(
+		NULL,
+		"[ %d = 1 ] && order='rx:%d,tx:1 rx:1,tx:1' || order='rx:%d,tx:1 "
+		"rx:%d,tx:%d'; for o in $order; do set -- $(echo $o | tr ':,' '  '); "
+		"ip netns exec %s ethtool -L p1 $@; ip netns exec %s ethtool -L p2 $@; "
+		"ip netns exec %s ethtool -L e1 $@; ip netns exec %s ethtool -L e2 $@; done",
+		n, lab->queues, n, n, n, lab->router.name, lab->router.name, lab->source.name,
+		lab->sink.name);
 }
 
 /* The most that goes through in bursts of BURST. */
@@ -182,7 +183,7 @@ static int rounds(struct latency_run *run)
 static int rows_of(struct latency_run *run, enum variant v, enum load load)
 {
 	char what[24];
-	struct row_key key = {"latency", run->table, what, lab_family_name(run->six),
+	struct row_key key = {"latency",	run->table, what, lab_family_name(run->six),
 			      variant_names[v], "us"};
 	struct row *row;
 	const struct row *linux_row;
@@ -212,8 +213,7 @@ static int measure(struct latency_run *run, int n)
 	err = rounds(run);
 	for (unsigned int i = 0; i < 3 && !err; i++)
 		for (int load = 0; load < LOADS && !err; load++)
-			if (lab_has(run->lab, variants[i]) &&
-			    load_counts(run, variants[i], load))
+			if (lab_has(run->lab, variants[i]) && load_counts(run, variants[i], load))
 				err = rows_of(run, variants[i], load);
 	return err;
 }

@@ -27,23 +27,27 @@ void machine_describe(FILE *out, const struct lab *lab, const struct options *op
 	struct utsname u;
 
 	uname(&u);
-	fprintf(out, "- Machine: %s, %ld CPUs", first_line("sed -n 's/^model name.*: //p' /proc/cpuinfo"),
+	fprintf(out, "- Machine: %s, %ld CPUs",
+		first_line("sed -n 's/^model name.*: //p' /proc/cpuinfo"),
 		sysconf(_SC_NPROCESSORS_ONLN));
-	fprintf(out, ", %s\n", first_line("grep -q '^flags.* hypervisor' /proc/cpuinfo && echo "
-					  "'virtual machine' || echo 'real machine'"));
+	fprintf(out, ", %s\n",
+		first_line("grep -q '^flags.* hypervisor' /proc/cpuinfo && echo "
+			   "'virtual machine' || echo 'real machine'"));
 	fprintf(out, "- Kernel: %s %s %s\n", u.sysname, u.release, u.machine);
 	fprintf(out, "- xhop: %s", XHOP_VERSION);
 	fprintf(out, ", commit %s\n", first_line("git describe --always --dirty 2>/dev/null"));
 	fprintf(out, "- Compilers: %s", first_line("clang --version"));
 	fprintf(out, "; %s\n", first_line("gcc --version"));
 	fprintf(out, "- libbpf %s; xdp-forward: %s\n", libbpf_version_string(),
-		lab->has_xdp_forward ? "installed" : "not installed, left out (fib-lookup does the "
-						     "same work)");
+		lab->has_xdp_forward ? "installed"
+				     : "not installed, left out (fib-lookup does the "
+				       "same work)");
 	fprintf(out, "- Routes: %s, %d IPv4 and %d IPv6 prefixes, next hops at random over %d\n",
 		lab->table->from, routes[0].count, routes[1].count, BENCH_HOPS);
 	if (!lab->has_maps)
 		fputs("- This build has no `xhop run`: `lookup maps` is left out.\n", out);
 	fprintf(out, "- Other forwarding programs of xhop on the machine at the end: %d\n",
 		set_count_everywhere() - 2);
-	fprintf(out, "- Command: `sudo make bench%s`, %.0f s\n", opts->quick ? "-quick" : "", seconds);
+	fprintf(out, "- Command: `sudo make bench%s`, %.0f s\n", opts->quick ? "-quick" : "",
+		seconds);
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * bench [quick|smoke|compare]: measures xhop against Linux and against programs with other lookups,
- * prints tables, writes build/bench. XHOP_BENCH_TABLE: a file of prefixes, else the table is
+ * bench [quick|test|compare]: measures xhop against Linux and against programs with other lookups,
+ * prints tables, writes build/bench. test: the self tests, and a few
+ * packets through each section, as TAP. XHOP_BENCH_TABLE: a file of prefixes, else the table is
  * generated. Exit 0 done, 1 failed or something moved (compare), 2 wrong use.
  */
 #include <errno.h>
@@ -13,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "tests/bench/bench.h"
+#include "tests/lib/tap.h"
 
 #define DIR	 "build/bench"
 #define BASELINE "tests/bench/baseline.csv"
@@ -42,8 +44,8 @@ struct stage {
 };
 
 static const struct stage stages_full[] = {
-	
-	{"1", 1, true}, {"100", 100, false}, {"10k", 10000, false},
+
+	{"1", 1, true},		 {"100", 100, false},	  {"10k", 10000, false},
 	{"100k", 100000, false}, {"full", 1 << 30, true}, {NULL, 0, false}};
 static const struct stage stages_quick[] = {
 	{"1", 1, true}, {"10k", 10000, false}, {NULL, 0, false}};
@@ -138,6 +140,20 @@ static int bench(const struct options *opts)
 	return err;
 }
 
+/* The self tests, and that every section runs: TAP. */
+static int test(struct options *opts)
+{
+	opts->smoke = true;
+	opts->dir = DIR "-smoke";
+	selftest();
+	tap_result(!bench(opts), "every section runs, and nothing it sends is lost");
+	tap_result(row_find("prog", NULL, NULL, NULL, "xhop-helper") &&
+			   row_find("wire", NULL, NULL, NULL, "linux") &&
+			   row_find("latency", NULL, NULL, NULL, "linux"),
+		   "and leaves its figures");
+	return tap_done();
+}
+
 static int compare(void)
 {
 	int moved = ratios_compare(BASELINE, DIR "/ratios.csv", stdout);
@@ -153,25 +169,22 @@ static int compare(void)
 int main(int argc, char **argv)
 {
 	struct options opts = {.dir = DIR};
-	int err;
+	bool testing;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (argc == 2 && !strcmp(argv[1], "compare"))
 		return compare();
 	opts.quick = argc == 2 && !strcmp(argv[1], "quick");
-	opts.smoke = argc == 2 && !strcmp(argv[1], "smoke");
-	if (argc > 2 || (argc == 2 && !opts.quick && !opts.smoke)) {
-		fputs("Usage: bench [quick|smoke|compare]\n", stderr);
+	testing = argc == 2 && !strcmp(argv[1], "test");
+	if (argc > 2 || (argc == 2 && !opts.quick && !testing)) {
+		fputs("Usage: bench [quick|test|compare]\n", stderr);
 		return 2;
 	}
 	if (geteuid()) {
 		fputs("bench: needs root\n", stderr);
 		return 2;
 	}
-	if (opts.smoke)
-		opts.dir = DIR "-smoke";
 	netns_init("xb");
 	pin();
-	err = bench(&opts);
-	return err ? 1 : 0;
+	return testing ? test(&opts) : bench(&opts) ? 1 : 0;
 }

@@ -101,31 +101,34 @@ static int curves_sizes(const struct options *opts, const char *table)
 	return 0;
 }
 
-/* Load, then p50, p99, p99.9 of Linux, helper, maps; "?" where there is none. */
+/* A file a program: place, label, median of p50, p99, p99.9, light and with load. */
 static int latency(const struct options *opts, const char *table)
 {
-	static const char *const loads[] = {"light", "own-80", "linux-80"};
+	static const char *const loads[] = {"light", "own-80"};
 	static const char *const parts[] = {"p50", "p99", "p99.9"};
-	static const enum variant order[] = {VARIANT_LINUX, VARIANT_HELPER, VARIANT_MAPS};
-	FILE *f = open_data(opts, "latency");
-	char what[64];
+	char name[128];
 
-	if (!f)
-		return -errno;
-	for (int l = 0; l < 2; l++) {
-		for (int q = 0; q < 3; q++) {
-			snprintf(what, sizeof(what), "%s %s", loads[l], parts[q]);
-			fprintf(f, "\"%s\\n%s load\"", parts[q], l ? "80 %" : "light");
-			for (int v = 0; v < 3; v++) {
-				const struct row *r = row_find("latency", table, what, "IPv4",
-							       variant_names[order[v]]);
+	for (int v = 0; v < VARIANTS; v++) {
+		FILE *f;
 
-				r ? fprintf(f, " %g", r->value.median) : fputs(" ?", f);
-			}
-			fputc('\n', f);
+		if (!row_find("latency", table, NULL, "IPv4", variant_names[v]))
+			continue;
+		snprintf(name, sizeof(name), "latency-%s", variant_names[v]);
+		f = open_data(opts, name);
+		if (!f)
+			return -errno;
+		for (int i = 0; i < 6; i++) {
+			const struct row *r;
+
+			snprintf(name, sizeof(name), "%s %s", loads[i / 3], parts[i % 3]);
+			r = row_find("latency", table, name, "IPv4", variant_names[v]);
+			if (r)
+				fprintf(f, "%d \"%s\\n%s\" %g\n", i, parts[i % 3],
+					i / 3 ? "80 % load" : "light load", r->value.median);
 		}
+		fclose(f);
 	}
-	return fclose(f) ? -errno : 0;
+	return 0;
 }
 
 /* Sorted samples, and the share of changes that took no longer. */

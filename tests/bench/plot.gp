@@ -44,7 +44,7 @@ do for [i=1:4] {
 		set title heads[i]
 		set ylabel (wire ? "million packets a second (higher is better)" : "ns a packet (lower is better)")
 		set xlabel ""
-		set key top (wire ? "right" : "left") reverse Left
+		if (wire) { set key top right reverse Left } else { set key top left reverse Left }
 		set xrange [-0.6:rows(n) - 0.4]
 		file = dir.'/'.n.'.dat'
 		stats file using 2 name "A" nooutput
@@ -112,20 +112,25 @@ if (words(list)) {
 }
 
 # --- round trips -----------------------------------------------------------------------------------------
-if (there("latency")) {
+list = having("latency")
+if (words(list)) {
 	set output out("latency")
 	set title "IPv4 round trip through the router and back; 80 % of what each program carries"
 	set xlabel ""
 	set ylabel "microseconds (lower is better)"
 	set key top left reverse Left inside
-	set style data histograms
-	set style histogram clustered gap 1
-	set boxwidth 0.9
+	set style data boxes
+	n = words(list)
+	width = 0.8 / n
+	set boxwidth width * 0.92
 	set xrange [-0.6:5.6]
 	set yrange [0:*]
-	plot dir.'/latency.dat' using 2:xtic(1) lc rgb colour("linux") title "linux", \
-		'' using 3 lc rgb colour("xhop-helper") title "xhop-helper", \
-		'' using 4 lc rgb colour("xhop-maps") title "xhop-maps"
+	place(at, i) = at + (i - (n + 1) / 2.0) * width
+	plot for [i=1:n] dir.'/latency-'.word(list, i).'.dat' using (place($1, i)):3 \
+		lc rgb colour(word(list, i)) title word(list, i), \
+		for [i=1:n] dir.'/latency-'.word(list, i).'.dat' using (place($1, i)):3:(sprintf("%.0f", $3)) with labels \
+		offset 0,0.6 font ",10" notitle, \
+		dir.'/latency-'.word(list, 1).'.dat' using 1:(0):xtic(2) with dots lc rgb "white" notitle
 	unset output
 }
 

@@ -90,8 +90,12 @@ static int rows(struct prog_run *run, bool alone)
 	struct row *made[VARIANTS] = {};
 
 	for (int v = 0; v < VARIANTS; v++) {
-		struct row_key key = {"prog", run->table, pattern_names[run->pattern],
-				      lab_family_name(run->six), variant_names[v], "ns"};
+		struct row_key key = {"prog",
+				      run->table,
+				      pattern_names[run->pattern],
+				      lab_family_name(run->six),
+				      variant_names[v],
+				      "ns"};
 
 		if (!run->on[v])
 			continue;

@@ -85,8 +85,9 @@ static void put_pivot(FILE *out, const struct pivot *p)
 	for (int l = 0; l < many; l++) {
 		fprintf(out, "\n| %-7s | %-14s |", lines[l]->table, lines[l]->what);
 		for (int c = 0; c < n; c++)
-			put_cell(out, p, row_find(p->section, lines[l]->table, lines[l]->what,
-						  p->family, columns[c]));
+			put_cell(out, p,
+				 row_find(p->section, lines[l]->table, lines[l]->what, p->family,
+					  columns[c]));
 	}
 	fputc('\n', out);
 }
@@ -96,9 +97,9 @@ struct chapter {
 	struct pivot pivots[4];
 };
 
-#define BOTH(s, t, c, a, d)                                        \
-	{.section = s, .family = "IPv4", .title = t, .cell = c, .against = a, .decimals = d}, \
-	{                                                          \
+#define BOTH(s, t, c, a, d)                                                                        \
+	{.section = s, .family = "IPv4", .title = t, .cell = c, .against = a, .decimals = d},      \
+	{                                                                                          \
 		.section = s, .family = "IPv6", .title = t, .cell = c, .against = a, .decimals = d \
 	}
 
@@ -107,14 +108,17 @@ static const struct chapter chapters[] = {
 	 "Whole programs under BPF_PROG_RUN, frames of 60 bytes, headers restored for each packet "
 	 "(that is in every column). Median (quartiles) of interleaved runs, then the ratio to the "
 	 "floor: the same program without any lookup. one: one destination; few: 64; zipf: 262,144 "
-	 "draws from 262,144 hosts by Zipf's law; random: 262,144 hosts at random. fib-lookup calls "
-	 "bpf_fib_lookup() and asks nothing else, as xdp-forward does; fib-lookup-alone is the same "
+	 "draws from 262,144 hosts by Zipf's law; random: 262,144 hosts at random. fib-lookup "
+	 "calls "
+	 "bpf_fib_lookup() and asks nothing else, as xdp-forward does; fib-lookup-alone is the "
+	 "same "
 	 "before xhop was loaded, whose tracepoint every lookup of the machine pays for.",
 	 {BOTH("prog", "ns a packet", VALUE_RATIO, NULL, 0),
 	  BOTH("prog", "Times as fast as xhop-helper", TIMES, "xhop-helper", 0)}},
 	{"Packets a second over veth",
 	 "Mpps, median (quartiles), then the ratio to Linux. Case: bytes a frame / CPUs. Source, "
-	 "router and sink share the CPU, so the floor is what a forwarder could reach at most. Each "
+	 "router and sink share the CPU, so the floor is what a forwarder could reach at most. "
+	 "Each "
 	 "run counts only if 97 % of the frames arrived. Destinations: one for one route, else "
 	 "random. Frames over 3,072 bytes cannot be sent this way.",
 	 {BOTH("wire", "Mpps", VALUE_RATIO, NULL, 2),
@@ -132,12 +136,20 @@ static const struct chapter chapters[] = {
 	 {BOTH("change", "us to the new path", PLAIN, NULL, 0),
 	  BOTH("rate", "Routes a second", PLAIN, NULL, 0)}},
 	{"Filling and memory",
-	 "Seconds for what this step added to the table; MiB for the table so far. linux: growth of "
+	 "Seconds for what this step added to the table; MiB for the table so far. linux: growth "
+	 "of "
 	 "the machine's slab, rough where others work too.",
 	 {BOTH("fill", "s", PLAIN, NULL, 2), BOTH("memory", "MiB", PLAIN, NULL, 1)}},
-	{"Both families", "", {
-	 {.section = "fill", .family = "both", .title = "Seconds to ready maps", .cell = PLAIN, .decimals = 2},
-	 {.section = "memory", .family = "both", .title = "MiB", .cell = PLAIN, .decimals = 1}, {}, {}}},
+	{"Both families",
+	 "",
+	 {{.section = "fill",
+	   .family = "both",
+	   .title = "Seconds to ready maps",
+	   .cell = PLAIN,
+	   .decimals = 2},
+	  {.section = "memory", .family = "both", .title = "MiB", .cell = PLAIN, .decimals = 1},
+	  {},
+	  {}}},
 	{"What the checks cost",
 	 "The shipped program with one setting of its rodata, or of the router, changed: "
 	 "nanoseconds a packet less than with everything on, and instructions of the program "

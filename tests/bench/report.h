@@ -9,7 +9,6 @@
 int pictures_write(const struct options *opts);
 
 /* Machine, kernel, versions, commands, as a list in Markdown. */
-void machine_describe(FILE *out, const struct lab *lab, const struct options *opts,
-		      double seconds);
+void machine_describe(FILE *out, const struct lab *lab, const struct options *opts, double seconds);
 
 #endif

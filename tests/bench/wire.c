@@ -5,9 +5,9 @@
  * before the source makes the next batch. So one CPU does the work of all three, nothing waits for
  * another CPU, nothing is lost when all is well, and what is measured is the work: source and
  * sink included, the same for all variants. The clock is the time that the source's thread and
- * that CPU's ksoftirqd ran: the wall's clock, less what other processes took. With two CPUs each runs such a chain of its own,
- * through a queue of its own. Linux gets the same: p1 polls with NAPI (GRO on, no XDP), packets
- * stay on their CPU (RPS off, XPS).
+ * that CPU's ksoftirqd ran: the wall's clock, less what other processes took. With two CPUs each
+ * runs such a chain of its own, through a queue of its own. Linux gets the same: p1 polls with NAPI
+ * (GRO on, no XDP), packets stay on their CPU (RPS off, XPS).
  */
 #include <errno.h>
 #include <math.h>
@@ -78,9 +78,9 @@ int source_run(const struct lab *lab, const struct bpf_program *program, const u
 	       int size, int packets, int batch)
 {
 	struct xdp_md in = {.data_end = size, .ingress_ifindex = lab->e1};
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame, .data_size_in = size,
-		    .ctx_in = &in, .ctx_size_in = sizeof(in), .repeat = packets,
-		    .batch_size = batch, .flags = BPF_F_TEST_XDP_LIVE_FRAMES);
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame, .data_size_in = size, .ctx_in = &in,
+		    .ctx_size_in = sizeof(in), .repeat = packets, .batch_size = batch,
+		    .flags = BPF_F_TEST_XDP_LIVE_FRAMES);
 
 	return bpf_prog_test_run_opts(bpf_program__fd(program), &opts) ? -errno : 0;
 }
@@ -164,7 +164,8 @@ static int run_once(const struct wire_run *run, enum variant variant, int packet
 			 : (lab_forwarded(run->lab, variant) - by_xdp) / sent;
 	*mpps = fabs(arrived / sent - 1) <= LOST ? arrived / took / 1e6 : NAN;
 	if (isnan(*mpps))
-		fprintf(stderr, "bench: %s: %.1f %% of %.0f frames arrived (%s, %d bytes): not counted\n",
+		fprintf(stderr,
+			"bench: %s: %.1f %% of %.0f frames arrived (%s, %d bytes): not counted\n",
 			variant_names[variant], 100 * arrived / sent, sent,
 			lab_family_name(run->six), run->size);
 	return 0;
@@ -204,8 +205,7 @@ static int rounds(struct wire_run *run)
 		}
 	}
 	if (err)
-		fprintf(stderr, "bench: packets over veth: %s\n%s", strerror(-err),
-			netns_output());
+		fprintf(stderr, "bench: packets over veth: %s\n%s", strerror(-err), netns_output());
 	return err;
 }
 
@@ -217,10 +217,11 @@ static int rows(struct wire_run *run)
 
 	snprintf(what, sizeof(what), "%d/%d", run->size, run->cpus);
 	for (int v = VARIANTS - 1; v >= 0; v--) {
-		struct row_key key = {"wire", run->table, what, lab_family_name(run->six),
+		struct row_key key = {"wire",		run->table, what, lab_family_name(run->six),
 				      variant_names[v], "Mpps"};
-		struct row_key part = {"wire-share", run->table, what, lab_family_name(run->six),
-				       variant_names[v], "share"};
+		struct row_key part = {
+			"wire-share",	  run->table, what, lab_family_name(run->six),
+			variant_names[v], "share"};
 		double good[ROUNDS_MOST];
 		int n = 0;
 
