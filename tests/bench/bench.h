@@ -15,6 +15,13 @@ struct options {
 /* ns a packet under BPF_PROG_RUN; alone: without xhop loaded, what is there then. */
 int prog_section(struct lab *lab, const struct options *opts, const char *table, int n, bool alone);
 
+/*
+ * One run of `repeat` packets through program fd, in the router's namespace: ns a packet. All must
+ * be redirected, and counted where the variant counts. 0 or -errno.
+ */
+int prog_time(struct lab *lab, enum variant variant, int fd, int six, const unsigned char *frame,
+	      int repeat, double *ns);
+
 /* Packets a second from source to sink. */
 int wire_section(struct lab *lab, const struct options *opts, const char *table, int n);
 
@@ -28,7 +35,7 @@ int change_section(struct lab *lab, const struct options *opts, const char *tabl
 int fill_section(struct lab *lab, const char *table);
 
 /* What each check costs, on and off. */
-int features_section(struct lab *lab, const struct options *opts, const char *table, int n);
+int features_section(struct lab *lab, const struct options *opts, const char *table);
 
 /* Tables on stdout; CSV, pictures' data and REPORT.md into opts->dir. */
 int report_write(const struct lab *lab, const struct options *opts, double seconds);

@@ -162,14 +162,15 @@ int lab_sink(struct lab *lab, struct bpf_program *sink)
 
 /* --- xhop ------------------------------------------------------------------------------------- */
 
-struct how {
-	bool maps;
-};
+void lab_tweak(struct xhop_config *config, enum variant variant)
+{
+	(void)config;
+	(void)variant;
+}
 
 static void tweak(struct xhop_config *config, void *data)
 {
-	(void)config;
-	(void)data;
+	lab_tweak(config, *(enum variant *)data);
 }
 
 /* The attached programs of p1 and p2, copied. */
@@ -185,14 +186,14 @@ static int copies_take(struct lab *lab)
 	err = set_find(&set, &links);
 	for (int i = 0; i < 2 && !err; i++) {
 		struct port *port = set_port(&set, ports[i]);
-		struct how how = {};
+		enum variant helper = VARIANT_HELPER;
 
 		if (!port) {
 			err = -ENOENT;
 			break;
 		}
 		lab->slots[i] = port->config.slot;
-		lab->xhop[VARIANT_HELPER][i] = copy_load(port->prog_id, tweak, &how);
+		lab->xhop[VARIANT_HELPER][i] = copy_load(port->prog_id, tweak, &helper);
 		if (lab->xhop[VARIANT_HELPER][i] < 0)
 			err = lab->xhop[VARIANT_HELPER][i];
 	}

@@ -56,6 +56,10 @@ int lab_fill(struct lab *lab, int n);
 int lab_xhop_start(struct lab *lab);
 void lab_xhop_stop(struct lab *lab);
 
+/* What makes a copy of the attached program this variant, VARIANT_HELPER or VARIANT_MAPS. */
+struct xhop_config;
+void lab_tweak(struct xhop_config *config, enum variant variant);
+
 /* Can the variant run now? */
 bool lab_has(const struct lab *lab, enum variant variant);
 

@@ -36,34 +36,39 @@ static double cpu_ns(void)
 	return t.tv_sec * 1e9 + t.tv_nsec;
 }
 
-static int run_once(struct prog_run *run, enum variant variant, int repeat, double *ns)
+int prog_time(struct lab *lab, enum variant variant, int fd, int six, const unsigned char *frame,
+	      int repeat, double *ns)
 {
-	struct bench_bpf *skel = run->lab->skel;
-	struct xdp_md in = {.data_end = FRAME_LEAST, .ingress_ifindex = run->lab->p1};
+	struct bench_bpf *skel = lab->skel;
+	struct xdp_md in = {.data_end = FRAME_LEAST, .ingress_ifindex = lab->p1};
 	unsigned char out[FRAME_MOST];
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = run->frame, .data_size_in = FRAME_LEAST,
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame, .data_size_in = FRAME_LEAST,
 		    .data_out = out, .data_size_out = sizeof(out), .ctx_in = &in,
 		    .ctx_size_in = sizeof(in), .repeat = repeat);
-	int fd = lab_program(run->lab, variant, 0), err;
-	__u64 before = lab_forwarded(run->lab, variant), grown;
+	int wrap = bpf_program__fd(six ? skel->progs.wrap6 : skel->progs.wrap4), err;
+	__u64 before = lab_forwarded(lab, variant), grown;
 	__u32 zero = 0;
 	double start;
 
 	err = bpf_map_update_elem(bpf_map__fd(skel->maps.measured), &zero, &fd, BPF_ANY);
 	start = cpu_ns();
 	if (!err)
-		err = bpf_prog_test_run_opts(
-			bpf_program__fd(run->six ? skel->progs.wrap6 : skel->progs.wrap4), &opts);
+		err = bpf_prog_test_run_opts(wrap, &opts);
 	if (err)
 		return -errno;
 	*ns = (cpu_ns() - start) / repeat;
-	grown = lab_forwarded(run->lab, variant) - before;
+	grown = lab_forwarded(lab, variant) - before;
 	if (opts.retval == XDP_REDIRECT && grown == (__u64)repeat)
 		return 0;
-	fprintf(stderr, "bench: %s redirected %llu of %d packets (%s, %s routes, %s)\n",
-		variant_names[variant], (unsigned long long)grown, repeat,
-		lab_family_name(run->six), run->table, pattern_names[run->pattern]);
+	fprintf(stderr, "bench: %s redirected %llu of %d packets (%s)\n", variant_names[variant],
+		(unsigned long long)grown, repeat, lab_family_name(six));
 	return -EPROTO;
+}
+
+static int run_once(struct prog_run *run, enum variant variant, int repeat, double *ns)
+{
+	return prog_time(run->lab, variant, lab_program(run->lab, variant, 0), run->six, run->frame,
+			 repeat, ns);
 }
 
 static int rounds(struct prog_run *run)
