@@ -154,14 +154,24 @@ static int changes(const struct options *opts, const char *table)
 	return 0;
 }
 
+/* The largest table that a section was measured with: it came last. */
+static const char *largest(const char *section)
+{
+	for (int i = row_count() - 1; i >= 0; i--)
+		if (!strcmp(row_at(i)->section, section))
+			return row_at(i)->table;
+	return "-";
+}
+
 int pictures_write(const struct options *opts)
 {
-	const char *most = row_find("prog", "full", NULL, NULL, NULL)  ? "full"
-			   : row_find("prog", "10k", NULL, NULL, NULL) ? "10k"
-								       : "100";
-	const char *wired = row_find("wire", "full", NULL, NULL, NULL) ? "full" : "1";
-	int err = bars(opts, "cost-random", "prog", most, "random");
+	const char *most = largest("prog"), *wired = largest("wire");
+	FILE *f = open_data(opts, "largest");
+	int err = f && fprintf(f, "%s\n", most) > 0 ? 0 : -EIO;
 
+	if (f)
+		fclose(f);
+	err = err ?: bars(opts, "cost-random", "prog", most, "random");
 	err = err ?: bars(opts, "cost-one", "prog", most, "one");
 	err = err ?: bars(opts, "wire-one", "wire", "1", "60/1");
 	err = err ?: bars(opts, "wire-full", "wire", "full", "60/1");

@@ -9,6 +9,7 @@ there(name) = int(system("test -s ".dir."/".name.".dat && echo 1 || echo 0"))
 rows(name) = int(system("wc -l < ".dir."/".name.".dat"))
 figure(name, program, column) = system("awk '$1 == \"".program."\" {print $".column."}' ".dir."/".name.".dat") + 0.0
 
+largest = system("cat ".dir."/largest.dat")
 programs = "floor xhop-maps xhop-helper fib-lookup lpm-trie linux xdp-forward"
 colour(p) = p eq "floor" ? "#808080" : p eq "xhop-maps" ? "#0060c0" : p eq "xhop-helper" ? "#60b0f0" : \
 	p eq "fib-lookup" ? "#e08000" : p eq "lpm-trie" ? "#a040a0" : p eq "linux" ? "#202020" : "#c03030"
@@ -25,6 +26,7 @@ set style line 9 lc rgb '#808080' dt 2 lw 2
 set grid ytics lc rgb '#dddddd'
 set border 3
 set tics nomirror
+set style textbox opaque noborder margins 0.4,0.2
 
 # --- bars: two families side by side, value above each bar ---------------------------------------
 set style data boxes
@@ -32,8 +34,8 @@ set boxwidth 0.36
 set style fill solid 1 noborder
 
 array names[4] = ["cost-random", "cost-one", "wire-one", "wire-full"]
-array heads[4] = ["Cost of a packet, full table, random destinations (largest table of the run)", \
-	"Cost of a packet, full table, one destination (largest table of the run)", \
+array heads[4] = ["Cost of a packet, random destinations, routes in the table: ".largest, \
+	"Cost of a packet, one destination, routes in the table: ".largest, \
 	"Packets a second over veth, one route, 60 byte frames, one CPU", \
 	"Packets a second over veth, full table, random destinations, 60 byte frames, one CPU"]
 do for [i=1:4] {
@@ -44,7 +46,7 @@ do for [i=1:4] {
 		set title heads[i]
 		set ylabel (wire ? "million packets a second (higher is better)" : "ns a packet (lower is better)")
 		set xlabel ""
-		if (wire) { set key top right reverse Left } else { set key top left reverse Left }
+		set key outside top center horizontal reverse Left
 		set xrange [-0.6:rows(n) - 0.4]
 		file = dir.'/'.n.'.dat'
 		stats file using 2 name "A" nooutput
@@ -55,9 +57,9 @@ do for [i=1:4] {
 		form = wire ? "%.2f" : "%.0f"
 		plot file using ($0 - 0.19):2:xtic(1) ls 1 title "IPv4", \
 			'' using ($0 + 0.19):5 ls 2 title "IPv6", \
-			'' using ($0 - 0.19):2:(sprintf(form, $2)) with labels offset 0,0.6 font ",11" notitle, \
-			'' using ($0 + 0.19):5:(sprintf(form, $5)) with labels offset 0,0.6 font ",11" notitle, \
-			limit with lines ls 9 title "floor: no lookup at all, IPv4"
+			limit with lines ls 9 title "floor: no lookup at all (IPv4)", \
+			'' using ($0 - 0.19):2:(sprintf(form, $2)) with labels boxed offset 0,0.7 font ",11" notitle, \
+			'' using ($0 + 0.19):5:(sprintf(form, $5)) with labels boxed offset 0,0.7 font ",11" notitle
 		unset output
 	}
 }
