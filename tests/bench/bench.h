@@ -7,8 +7,9 @@
 #include "tests/bench/result.h"
 
 struct options {
-	bool quick; /* fewer rounds, fewer cases */
-	bool smoke; /* a few packets of each, to see that all of it works */
+	bool quick;  /* fewer rounds, fewer cases */
+	bool smoke;  /* a few packets of each, to see that all of it works */
+	bool ratios; /* only what baseline.csv keeps */
 	const char *dir;
 };
 

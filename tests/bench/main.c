@@ -57,7 +57,7 @@ static int stage_wire(struct lab *lab, const struct options *opts, const struct 
 
 	say("packets over veth", s->name);
 	err = wire_section(lab, opts, s->name, s->n);
-	if (err)
+	if (err || opts->ratios)
 		return err;
 	say("round trips", s->name);
 	return latency_section(lab, opts, s->name, s->n);
@@ -83,11 +83,11 @@ static int stage_run(struct lab *lab, const struct options *opts, const struct s
 	}
 	if (!err && s->wire)
 		err = stage_wire(lab, opts, s);
-	if (!err && s->wire) {
+	if (!err && s->wire && !opts->ratios) {
 		say("changes of routes", s->name);
 		err = change_section(lab, opts, s->name, s->n);
 	}
-	if (!err && s->wire && s->n < 1000) {
+	if (!err && s->wire && s->n < 1000 && !opts->ratios) {
 		say("what the checks cost", s->name);
 		err = features_section(lab, opts, s->name);
 	}
@@ -105,14 +105,16 @@ static void pin(void)
 	sched_setaffinity(0, sizeof(set), &set);
 }
 
+/* Quick runs take the generated table, whatever is at hand: their ratios are compared. */
 static int load_table(struct table *table, const struct options *opts)
 {
 	const char *path = getenv("XHOP_BENCH_TABLE");
+	bool part = opts->smoke || opts->quick;
 	int err;
 
 	if (!path && !access(SHARED, R_OK))
 		path = SHARED;
-	err = table_load(table, opts->smoke ? NULL : path, opts->smoke || opts->quick ? 10000 : 0);
+	err = table_load(table, part ? NULL : path, part ? 10000 : 0);
 	if (err)
 		fprintf(stderr, "bench: cannot read the routes in %s: %s\n", path ?: "-",
 			strerror(-err));
@@ -156,29 +158,31 @@ static int test(struct options *opts)
 	return tap_done();
 }
 
-static int compare(void)
+/* A new run, quick, against the accepted one. */
+static int compare(struct options *opts)
 {
-	int moved = ratios_compare(BASELINE, DIR "/ratios.csv", stdout);
+	int moved;
 
-	if (moved < 0) {
-		fprintf(stderr, "bench: cannot compare " BASELINE " and " DIR "/ratios.csv: %s\n",
-			strerror(-moved));
+	opts->quick = opts->ratios = true;
+	opts->dir = DIR "-compare";
+	if (bench(opts))
 		return 1;
-	}
-	return moved > 0;
+	moved = ratios_compare(BASELINE, DIR "-compare/ratios.csv", stdout);
+	if (moved < 0)
+		fprintf(stderr, "bench: cannot compare with " BASELINE ": %s\n", strerror(-moved));
+	return moved != 0;
 }
 
 int main(int argc, char **argv)
 {
 	struct options opts = {.dir = DIR};
-	bool testing;
+	const char *word = "";
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	if (argc == 2 && !strcmp(argv[1], "compare"))
-		return compare();
-	opts.quick = argc == 2 && !strcmp(argv[1], "quick");
-	testing = argc == 2 && !strcmp(argv[1], "test");
-	if (argc > 2 || (argc == 2 && !opts.quick && !testing)) {
+	if (argc == 2)
+		word = argv[1];
+	opts.quick = !strcmp(word, "quick");
+	if (argc > 2 || (*word && !opts.quick && strcmp(word, "test") && strcmp(word, "compare"))) {
 		fputs("Usage: bench [quick|test|compare]\n", stderr);
 		return 2;
 	}
@@ -188,5 +192,9 @@ int main(int argc, char **argv)
 	}
 	netns_init("xb");
 	pin();
-	return testing ? test(&opts) : bench(&opts) ? 1 : 0;
+	if (!strcmp(word, "test"))
+		return test(&opts);
+	if (!strcmp(word, "compare"))
+		return compare(&opts);
+	return bench(&opts) ? 1 : 0;
 }

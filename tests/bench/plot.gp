@@ -25,6 +25,8 @@ set style line 2 lc rgb '#90c8f8'
 set style line 9 lc rgb '#808080' dt 2 lw 2
 set grid ytics lc rgb '#dddddd'
 set border 3
+set bmargin 4
+set rmargin 4
 set tics nomirror
 set style textbox opaque noborder margins 0.4,0.2
 
@@ -66,7 +68,7 @@ do for [i=1:4] {
 
 # --- curves over the number of routes --------------------------------------------------------------
 set style data linespoints
-set key top left reverse Left
+set key inside top left vertical reverse Left
 set logscale x
 set xrange [0.8:1.5e6]
 set format x "10^{%T}"
@@ -108,7 +110,7 @@ if (words(list)) {
 	set ylabel "million packets a second"
 	set xrange [0:3200]
 	set yrange [0:*]
-	set key outside right center
+	set key outside right center vertical reverse Left
 	plot for [p in list] dir.'/sizes-'.p.'.dat' lc rgb colour(p) lw 2 pt 7 ps 0.7 dt dash(p) title p
 	unset output
 }
@@ -120,7 +122,7 @@ if (words(list)) {
 	set title "IPv4 round trip through the router and back; 80 % of what each program carries"
 	set xlabel ""
 	set ylabel "microseconds (lower is better)"
-	set key top left reverse Left inside
+	set key inside top left vertical reverse Left
 	set style data boxes
 	n = words(list)
 	width = 0.8 / n
@@ -144,7 +146,7 @@ if (words(list)) {
 	set xlabel "microseconds after the netlink request"
 	set ylabel "per cent of the changes"
 	set style data lines
-	set key bottom right
+	set key inside bottom right vertical reverse Left
 	set logscale x
 	set xrange [1:1e5]
 	set yrange [0:105]

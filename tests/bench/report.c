@@ -197,7 +197,7 @@ int report_write(const struct lab *lab, const struct options *opts, double secon
 	machine_describe(f, lab, opts, seconds);
 	put_all(f);
 	err = fclose(f) ? -errno : 0;
-	if (!opts->smoke)
+	if (!opts->smoke && !opts->ratios)
 		put_all(stdout);
 	err = err ?: to_file(opts, "raw.csv", rows_write_raw);
 	err = err ?: to_file(opts, "summary.csv", rows_write_summary);
@@ -205,7 +205,7 @@ int report_write(const struct lab *lab, const struct options *opts, double secon
 	err = err ?: pictures_write(opts);
 	if (err)
 		fprintf(stderr, "bench: cannot write into %s: %s\n", opts->dir, strerror(-err));
-	else
+	else if (!opts->smoke)
 		printf("\nWritten: %s/REPORT.md, raw.csv, summary.csv, ratios.csv\n", opts->dir);
 	return err;
 }

@@ -177,7 +177,7 @@ int rows_write_ratios(const char *path)
 		return -errno;
 	fputs("section,routes,what,family,program,ratio_to,ratio,q1,q3\n", f);
 	for (int i = 0; i < count; i++) {
-		if (!rows[i]->ratio.median)
+		if (strcmp(rows[i]->section, "prog") && strcmp(rows[i]->section, "wire"))
 			continue;
 		write_key(f, rows[i]);
 		fprintf(f, ",%s,%.3f,%.3f,%.3f\n", rows[i]->base, rows[i]->ratio.median,

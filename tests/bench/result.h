@@ -50,7 +50,7 @@ const struct row *row_find(const char *section, const char *table, const char *w
 int row_count(void);
 struct row *row_at(int i);
 
-/* All samples, one a line; all rows; the rows that have ratios. 0 or -errno. */
+/* All samples, one a line; all rows; the ratios of prog and wire. 0 or -errno. */
 int rows_write_raw(const char *path);
 int rows_write_summary(const char *path);
 int rows_write_ratios(const char *path);

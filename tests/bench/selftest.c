@@ -75,7 +75,8 @@ static void write_run(const char *path, double noise, double factor, unsigned in
 
 		ratio *= 1 + noise * (random() % 2001 / 1000.0 - 1);
 		fprintf(f, "prog,%d,random,IPv4,%s,floor,%.3f,%.3f,%.3f\n", i % PER_PROGRAM,
-			i < PER_PROGRAM ? "one" : "other", ratio, ratio * 0.98, ratio * 1.02);
+			i < PER_PROGRAM ? "xhop-one" : "xhop-other", ratio, ratio * 0.98,
+			ratio * 1.02);
 	}
 	if (f)
 		fclose(f);
