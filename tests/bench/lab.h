@@ -34,6 +34,7 @@ struct lab {
 	struct bench_bpf *skel;
 	struct table *table;
 	int filled[2]; /* routes of a family that the kernel and the tries hold */
+	int tracers;   /* other versions of xhop whose tracing programs run, at most */
 	int daemon;    /* pid of `xhop run`, 0: not running */
 	bool has_maps; /* this build has `xhop run` */
 	bool has_xdp_forward;

@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-#include "tests/bench/bench.h"
+#include "tests/bench/report.h"
 #include "tests/lib/tap.h"
 
 #define DIR	 "build/bench"
@@ -75,6 +75,8 @@ static int stage_run(struct lab *lab, const struct options *opts, const struct s
 		say("starting xhop", s->name);
 		err = lab_xhop_start(lab);
 	}
+	if (machine_other_tracers() > lab->tracers)
+		lab->tracers = machine_other_tracers();
 	if (!err)
 		err = fill_section(lab, s->name);
 	if (!err) {

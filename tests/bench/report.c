@@ -203,6 +203,11 @@ int report_write(const struct lab *lab, const struct options *opts, double secon
 	err = err ?: to_file(opts, "summary.csv", rows_write_summary);
 	err = err ?: to_file(opts, "ratios.csv", rows_write_ratios);
 	err = err ?: pictures_write(opts);
+	if (lab->tracers && !opts->smoke)
+		fputs("bench: another version of xhop runs on this machine, whose tracing programs "
+		      "every lookup of the kernel pays for: figures of kernel lookups are too "
+		      "high\n",
+		      stderr);
 	if (err)
 		fprintf(stderr, "bench: cannot write into %s: %s\n", opts->dir, strerror(-err));
 	else if (!opts->smoke)
