@@ -126,9 +126,9 @@ static int run_once(struct features_run *run, int i, double *ns)
 
 	if (sysctl)
 		err = netns_sh(&run->lab->router, "sysctl -qw %s=1", sysctl);
-	err = err
-		      ?: prog_time(run->lab, run->variant, run->fd[i], run->six, run->frame,
-				   run->repeat, ns);
+	if (!err)
+		err = prog_time(run->lab, run->variant, run->fd[i], run->six, run->frame,
+				run->repeat, ns);
 	if (sysctl)
 		err = err ?: netns_sh(&run->lab->router, "sysctl -qw %s=0", sysctl);
 	return err;

@@ -6,6 +6,8 @@
 #include <unistd.h>
 #include "tests/bench/bench.h"
 
+#define MIB (1 << 20)
+
 /* What the kernel charges for a map, in bytes. */
 static double map_bytes(int fd)
 {
@@ -67,34 +69,34 @@ static int put(const char *section, const char *table, const char *family, const
 	return value <= 0 || row_add(&key, &value, 1) ? 0 : -ENOMEM;
 }
 
+static double maps_mib(const struct lab *lab, enum variant variant)
+{
+	return program_bytes(lab_program(lab, variant, 0)) / MIB;
+}
+
 int fill_section(struct lab *lab, const char *table)
 {
-	const double mib = 1 << 20;
 	int tries[] = {bpf_map__fd(lab->skel->maps.lpm4), bpf_map__fd(lab->skel->maps.lpm6)};
-	int err = 0;
+	int failed = 0;
 
-	for (int six = 0; six < 2 && !err; six++) {
+	for (int six = 0; six < 2; six++) {
 		const char *family = lab_family_name(six);
 
-		err = put("fill", table, family, "linux", "s", lab->kernel_ns[six] / 1e9);
-		err = err ?: put("fill", table, family, "lpm-trie", "s", lab->lpm_ns[six] / 1e9);
-		err = err
-			      ?: put("memory", table, family, "linux", "MiB",
-				     lab->kernel_bytes[six] / mib);
-		err = err
-			      ?: put("memory", table, family, "lpm-trie", "MiB",
-				     map_bytes(tries[six]) / mib);
+		failed |= put("fill", table, family, "linux", "s", lab->kernel_ns[six] / 1e9);
+		failed |= put("fill", table, family, "lpm-trie", "s", lab->lpm_ns[six] / 1e9);
+		failed |=
+			put("memory", table, family, "linux", "MiB", lab->kernel_bytes[six] / MIB);
+		failed |= put("memory", table, family, "lpm-trie", "MiB",
+			      map_bytes(tries[six]) / MIB);
 	}
-	if (lab_has(lab, VARIANT_MAPS)) {
-		err = err ?: put("fill", table, "both", "xhop-maps", "s", lab->ready_ns / 1e9);
-		err = err
-			      ?: put("memory", table, "both", "xhop-daemon", "MiB",
-				     resident(lab->daemon) / mib);
-		err = err
-			      ?: put("memory", table, "both", "xhop-maps", "MiB",
-				     program_bytes(lab_program(lab, VARIANT_MAPS, 0)) / mib);
+	if (!lab_has(lab, VARIANT_MAPS)) {
+		failed |= put("memory", table, "both", "xhop-helper", "MiB",
+			      maps_mib(lab, VARIANT_HELPER));
+		return failed;
 	}
-	return err
-		       ?: put("memory", table, "both", "xhop-helper", "MiB",
-			      program_bytes(lab_program(lab, VARIANT_HELPER, 0)) / mib);
+	failed |= put("fill", table, "both", "xhop-maps", "s", lab->dump_ns / 1e9);
+	failed |= put("fill", table, "both", "xhop-run", "s", lab->ready_ns / 1e9);
+	failed |= put("memory", table, "both", "xhop-maps", "MiB", maps_mib(lab, VARIANT_MAPS));
+	failed |= put("memory", table, "both", "xhop-daemon", "MiB", resident(lab->daemon) / MIB);
+	return failed;
 }

@@ -41,8 +41,8 @@ struct lab {
 	int counters;	       /* map of xhop's reasons */
 	unsigned int slots[2]; /* of p1 and p2 */
 	int xhop[VARIANTS][2]; /* copies of the shipped program for p1 and p2, -1: none */
-	double lpm_ns[2], kernel_ns[2], ready_ns; /* what the last fills took */
-	double kernel_bytes[2];			  /* all fills together */
+	double lpm_ns[2], kernel_ns[2], ready_ns, dump_ns; /* what the last fills took */
+	double kernel_bytes[2];				   /* all fills together */
 };
 
 /* Prints its own errors. 0 or -errno. */

@@ -140,8 +140,11 @@ static const struct chapter chapters[] = {
 	 "of "
 	 "the machine's slab, rough where others work too.",
 	 {BOTH("fill", "s", PLAIN, NULL, 2), BOTH("memory", "MiB", PLAIN, NULL, 1)}},
-	{"Both families",
-	 "",
+	{"Filling and memory, both families",
+	 "xhop-maps: from the dump of the kernel's tables to ready maps, and what all maps take, "
+	 "with room to grow; xhop-run: the same from the command on, loading and attaching "
+	 "included; "
+	 "xhop-daemon: its own memory.",
 	 {{.section = "fill",
 	   .family = "both",
 	   .title = "Seconds to ready maps",
