@@ -98,11 +98,7 @@ static int instructions(int fd)
 	return bpf_obj_get_info_by_fd(fd, &info, &len) ? 0 : info.xlated_prog_len / 8;
 }
 
-static bool applies(const struct features_run *run, const struct feature *feature)
-{
-	return !feature->family || feature->family == (run->six ? 6 : 4);
-}
-
+/* Loading takes the verifier longer than measuring: once for both families. */
 static int load(struct features_run *run)
 {
 	__u32 id = attached(run->lab);
@@ -110,13 +106,20 @@ static int load(struct features_run *run)
 	for (int i = 0; i < FEATURES; i++) {
 		void *data[] = {run, (void *)&features[i]};
 
-		run->fd[i] = applies(run, &features[i]) ? copy_load(id, tweak, data) : -1;
+		run->fd[i] = copy_load(id, tweak, data);
 		run->insns[i] = run->fd[i] >= 0 ? instructions(run->fd[i]) : 0;
-		if (run->fd[i] < 0 && applies(run, &features[i]))
+		if (run->fd[i] < 0)
 			fprintf(stderr, "bench: feature \"%s\": %s, left out\n", features[i].name,
 				strerror(-run->fd[i]));
 	}
 	return run->fd[0] < 0 ? run->fd[0] : 0;
+}
+
+static bool applies(const struct features_run *run, int i)
+{
+	int family = features[i].family;
+
+	return run->fd[i] >= 0 && (!family || family == (run->six ? 6 : 4));
 }
 
 static int run_once(struct features_run *run, int i, double *ns)
@@ -140,13 +143,13 @@ static int rounds(struct features_run *run)
 	int err = 0;
 
 	for (int i = 0; i < FEATURES && !err; i++)
-		if (run->fd[i] >= 0)
+		if (applies(run, i))
 			err = run_once(run, i, &warm);
 	for (int r = 0; r < run->rounds && !err; r++) {
 		for (int n = 0; n < FEATURES && !err; n++) {
 			int i = (n + r) % FEATURES;
 
-			if (run->fd[i] >= 0)
+			if (applies(run, i))
 				err = run_once(run, i, &run->ns[i][r]);
 		}
 	}
@@ -165,7 +168,7 @@ static int rows(struct features_run *run)
 				      "ns"};
 		double insns = run->insns[i] - (i ? run->insns[0] : 0), by[ROUNDS];
 
-		if (run->fd[i] < 0)
+		if (!applies(run, i))
 			continue;
 		for (int r = 0; r < run->rounds; r++)
 			by[r] = run->ns[i][r] - (i ? run->ns[0][r] : 0);
@@ -181,16 +184,24 @@ static int rows(struct features_run *run)
 
 static int measure(struct features_run *run)
 {
-	int err = netns_enter(&run->lab->router);
+	int err;
 
-	if (!err)
-		err = load(run);
 	lab_traffic(run->lab, lab_family(run->six), 1, PATTERN_ONE, FRAME_LEAST, run->frame);
 	run->frame[40] = 0x12; /* IPv4: a UDP checksum, lest the frame looks like an open one */
+	err = rounds(run);
+	return err ?: rows(run);
+}
+
+static int measure_variant(struct features_run *run)
+{
+	int err = netns_enter(&run->lab->router);
+
+	memset(run->fd, -1, sizeof(run->fd));
 	if (!err)
-		err = rounds(run);
+		err = load(run);
+	for (run->six = 0; run->six < 2 && !err; run->six++)
+		err = measure(run);
 	netns_leave();
-	err = err ?: rows(run);
 	for (int i = 0; i < FEATURES; i++)
 		if (run->fd[i] >= 0)
 			close(run->fd[i]);
@@ -211,8 +222,7 @@ int features_section(struct lab *lab, const struct options *opts, const char *ta
 		if (!lab_has(lab, variants[v]))
 			continue;
 		run.variant = variants[v];
-		for (run.six = 0; run.six < 2 && !err; run.six++)
-			err = measure(&run);
+		err = err ?: measure_variant(&run);
 	}
 	if (err)
 		fprintf(stderr, "bench: costs of the checks: %s\n", strerror(-err));
