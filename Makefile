@@ -53,7 +53,7 @@ $(B)/%.bpf.o: bpf/%.bpf.c $(BPF_DEPS)
 	@mkdir -p $(@D)
 	$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
 
-$(B)/bench.bpf.o: tests/bench/bench.bpf.c
+$(B)/bench.bpf.o: tests/bench/bench.bpf.c tests/bench/shared.h
 	@mkdir -p $(@D)
 	$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
 
@@ -61,8 +61,9 @@ $(B)/layout.bpf.o: tests/layout/layout.bpf.c tests/layout/layout.h $(BPF_DEPS)
 	@mkdir -p $(@D)
 	$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
 
-$(B)/tests/bench/bench.o: $(B)/bench.skel.h
 $(B)/tests/layout/layout.o: $(B)/layout.skel.h
+$(patsubst %.c,$(B)/%.o,$(filter-out %.bpf.c,$(wildcard tests/bench/*.c))): $(B)/bench.skel.h
+$(B)/tests/bench/bench: LDLIBS += -lz -lm
 
 $(B)/%.skel.h: $(B)/%.bpf.o
 	$(BPFTOOL) gen skeleton $< name $(notdir $*)_bpf > $@.tmp
@@ -108,9 +109,25 @@ fuzz: setup ## fuzz the route tables for FUZZ_SECONDS (60), with sanitizers
 	$(B)/tests/fuzz/trie -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -len_control=0 \
 	  -timeout=20 -print_final_stats=1 -artifact_prefix=$(B)/tests/fuzz/ $(B)/tests/fuzz/corpus
 
-bench: setup ## ns a packet, next to a minimal program with the same lookup (root)
+bench: ## ns a packet, packets a second, latency, scale: figures and pictures in build/bench (root)
+	@scripts/setup.sh bench
 	@$(MAKE) --no-print-directory all tests
 	@$(B)/tests/bench/bench
+	@gnuplot -e "dir='$(B)/bench'" tests/bench/plot.gp
+
+bench-quick: ## the same in under 90 s: fewer tables, frames and rounds (root)
+	@scripts/setup.sh bench
+	@$(MAKE) --no-print-directory all tests
+	@$(B)/tests/bench/bench quick
+	@gnuplot -e "dir='$(B)/bench'" tests/bench/plot.gp
+
+bench-compare: setup ## measures quickly; what moved since the accepted run, beyond the noise (root)
+	@$(MAKE) --no-print-directory all tests
+	@$(B)/tests/bench/bench compare
+
+bench-accept: ## accept the last bench-compare as the baseline, the last bench's pictures for the README
+	cp $(B)/bench-compare/ratios.csv tests/bench/baseline.csv
+	cp $(B)/bench/cost-random.svg $(B)/bench/wire-full.svg tests/bench/
 
 readme-table: setup ## write the README's table of what is accelerated anew (root)
 	@$(MAKE) --no-print-directory all tests
@@ -148,6 +165,6 @@ clean: ## remove build/
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: all tests demo check check-long check-vm bench readme-table fuzz setup man install uninstall format clean help
+.PHONY: all tests demo check check-long check-vm bench bench-quick bench-compare bench-accept readme-table fuzz setup man install uninstall format clean help
 .SECONDARY:
 -include $(USER_OBJ:.o=.d) $(LIB_OBJ:.o=.d) $(TEST_OBJ:.o=.d) $(UNIT_BIN:=.d)

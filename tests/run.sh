@@ -38,7 +38,7 @@ if [ "${1:-}" = --long ]; then
 	export XHOP_TRIE_OPS=${XHOP_TRIE_OPS:-1200000}
 	shift
 fi
-parts=${*:-unit layout prog net diff ${long:+faults}}
+parts=${*:-unit layout mirror prog maps net diff bench ${long:+faults}}
 for part in $parts; do
 	case $part in
 	unit) for t in tests/unit/*.c; do
@@ -49,6 +49,8 @@ for part in $parts; do
 		[ -e "$t" ] && run "net/$(basename "$t" .sh)" bash "$t"
 	      done ;;
 	faults) [ -x tests/faults/run.sh ] && TEST_TIMEOUT=3600 run faults bash tests/faults/run.sh ;;
+	maps) run "prog, route maps" build/tests/prog/prog --maps ;;
+	bench) run bench build/tests/bench/bench test ;;
 	diff) TEST_TIMEOUT=${long:+5400} run diff build/tests/diff/diff $long ;;
 	*)    [ -x "build/tests/$part/$part" ] && run "$part" "build/tests/$part/$part" ;;
 	esac
