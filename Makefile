@@ -33,10 +33,10 @@ USER_OBJ  := $(USER_SRC:%.c=$(B)/%.o)
 CORE_OBJ  := $(filter-out $(B)/user/main.o,$(USER_OBJ))
 LIB_SRC   := $(wildcard tests/lib/*.c)
 LIB_OBJ   := $(LIB_SRC:%.c=$(B)/%.o)
-# A test program is one .c file in tests/unit, or one folder of .c files under tests/ (all but unit and lib).
+# A test program is one .c file in tests/unit, or one folder of .c files under tests/ (all but unit, lib, fuzz).
 UNIT_SRC  := $(wildcard tests/unit/*.c)
 UNIT_BIN  := $(UNIT_SRC:%.c=$(B)/%)
-TEST_DIRS := $(filter-out unit lib,$(notdir $(patsubst %/,%,$(sort $(dir $(wildcard tests/*/*.c))))))
+TEST_DIRS := $(filter-out unit lib fuzz,$(notdir $(patsubst %/,%,$(sort $(dir $(wildcard tests/*/*.c))))))
 TEST_BIN  := $(foreach d,$(TEST_DIRS),$(B)/tests/$(d)/$(d))
 TEST_OBJ  := $(patsubst %.c,$(B)/%.o,$(filter-out %.bpf.c,$(foreach d,$(TEST_DIRS),$(wildcard tests/$(d)/*.c))))
 
@@ -53,11 +53,17 @@ $(B)/%.bpf.o: bpf/%.bpf.c $(BPF_DEPS)
 	@mkdir -p $(@D)
 	$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
 
-$(B)/bench.bpf.o: tests/bench/bench.bpf.c
+$(B)/bench.bpf.o: tests/bench/bench.bpf.c tests/bench/shared.h
 	@mkdir -p $(@D)
 	$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
 
-$(B)/tests/bench/bench.o: $(B)/bench.skel.h
+$(B)/layout.bpf.o: tests/layout/layout.bpf.c tests/layout/layout.h $(BPF_DEPS)
+	@mkdir -p $(@D)
+	$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
+
+$(B)/tests/layout/layout.o: $(B)/layout.skel.h
+$(patsubst %.c,$(B)/%.o,$(filter-out %.bpf.c,$(wildcard tests/bench/*.c))): $(B)/bench.skel.h
+$(B)/tests/bench/bench: LDLIBS += -lz -lm
 
 $(B)/%.skel.h: $(B)/%.bpf.o
 	$(BPFTOOL) gen skeleton $< name $(notdir $*)_bpf > $@.tmp
@@ -90,9 +96,42 @@ check-vm: setup ## run the tests on Debian's 6.1 and 6.12 kernels, emulated (roo
 	@$(MAKE) --no-print-directory all tests
 	@tests/vm/run.sh
 
-bench: setup ## ns a packet, next to a minimal program with the same lookup (root)
+FUZZ_SECONDS ?= 60
+FUZZ_SRC  := tests/fuzz/trie.c tests/lib/routes.c $(wildcard maps/*.c)
+$(B)/tests/fuzz/trie: $(FUZZ_SRC) $(wildcard maps/*.h tests/lib/*.h)
+	@mkdir -p $(@D)/corpus
+	$(CLANG) -std=gnu11 $(CPPFLAGS) -O1 -g -fsanitize=fuzzer,address,undefined \
+	  -fno-sanitize-recover=undefined -o $@ $(FUZZ_SRC)
+
+fuzz: setup ## fuzz the route tables for FUZZ_SECONDS (60), with sanitizers
+	@$(MAKE) --no-print-directory $(B)/tests/fuzz/trie
+	@for i in 1 2 3 4; do head -c 4000 /dev/urandom > $(B)/tests/fuzz/corpus/random$$i; done
+	$(B)/tests/fuzz/trie -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -len_control=0 \
+	  -timeout=20 -print_final_stats=1 -artifact_prefix=$(B)/tests/fuzz/ $(B)/tests/fuzz/corpus
+
+bench: ## ns a packet, packets a second, latency, scale: figures and pictures in build/bench (root)
+	@scripts/setup.sh bench
 	@$(MAKE) --no-print-directory all tests
 	@$(B)/tests/bench/bench
+	@gnuplot -e "dir='$(B)/bench'" tests/bench/plot.gp
+
+bench-quick: ## the same in under 90 s: fewer tables, frames and rounds (root)
+	@scripts/setup.sh bench
+	@$(MAKE) --no-print-directory all tests
+	@$(B)/tests/bench/bench quick
+	@gnuplot -e "dir='$(B)/bench'" tests/bench/plot.gp
+
+bench-compare: setup ## measures quickly; what moved since the accepted run, beyond the noise (root)
+	@$(MAKE) --no-print-directory all tests
+	@$(B)/tests/bench/bench compare
+
+bench-accept: ## accept the last bench-compare as the baseline, the last bench's pictures for the README
+	cp $(B)/bench-compare/ratios.csv tests/bench/baseline.csv
+	cp $(B)/bench/cost-random.svg $(B)/bench/wire-full.svg tests/bench/
+
+readme-table: setup ## write the README's table of what is accelerated anew (root)
+	@$(MAKE) --no-print-directory all tests
+	@$(B)/tests/diff/diff --readme README.md | grep -v '^ok'
 
 setup: ## install the Debian packages that are missing (root)
 	@scripts/setup.sh
@@ -126,6 +165,6 @@ clean: ## remove build/
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: all tests demo check check-long check-vm bench setup man install uninstall format clean help
+.PHONY: all tests demo check check-long check-vm bench bench-quick bench-compare bench-accept readme-table fuzz setup man install uninstall format clean help
 .SECONDARY:
 -include $(USER_OBJ:.o=.d) $(LIB_OBJ:.o=.d) $(TEST_OBJ:.o=.d) $(UNIT_BIN:=.d)

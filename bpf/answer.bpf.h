@@ -19,19 +19,16 @@
 /* include/net/neighbour.h: PERMANENT, NOARP, REACHABLE, PROBE, STALE, DELAY */
 #define NUD_VALID (0x80 | 0x40 | 0x02 | 0x10 | 0x04 | 0x08)
 
-/* Where the packet goes, and what the maps have to do with it. */
-struct hop {
-	struct xhop_hop_key key; /* as counted; from the maps only ifindex and lladdr are set */
-	__u8 smac[6];
-	struct net_device *dev;
-	struct neighbour *neigh; /* 0: unknown */
-	struct fib_nh_common *nhc;
-	__u64 generation[2]; /* of the packet's family, before the lookup */
-	__u32 class;	     /* whose answer may be learnt, or 0 */
-	__u32 mtu;	     /* of the class */
-	__u32 id;	     /* as counted, if the maps answered */
-	__u8 answered;	     /* by the maps */
-} __attribute__((aligned(8)));
+/*
+ * Where the packet goes. In a map, not on the stack: the verifier then looks once at what follows
+ * an answer, whoever gave it.
+ */
+static __always_inline struct xhop_hop_now *hop_here(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&hop_now, &zero);
+}
 
 static __always_inline __u64 answer_word(const __u8 *six)
 {
@@ -50,7 +47,7 @@ static __always_inline void answer_mac(__u8 *six, __u64 bytes)
 }
 
 /* Is the neighbour learnt still the kernel's entry, with the MAC learnt? */
-static __always_inline int answer_neighbour(const struct xhop_hop_live *live)
+static __always_inline int answer_neighbour(struct xhop_hop_now *hop, const struct xhop_hop_live *live)
 {
 	struct neighbour *neigh = kcast(live->neigh, struct neighbour);
 	unsigned long at = live->neigh;
@@ -63,10 +60,39 @@ static __always_inline int answer_neighbour(const struct xhop_hop_live *live)
 	    answer_word(live->lladdr))
 		return 0;
 	at += bpf_core_field_offset(struct neighbour, primary_key);
-	if (live->family == AF_INET)
-		return kread_u32(at) == *(const __u32 *)live->addr;
-	return kread_u64(at) == ((const __u64 *)live->addr)[0] &&
-	       kread_u64(at + 8) == ((const __u64 *)live->addr)[1];
+	if (live->family == AF_INET ? kread_u32(at) != *(const __u32 *)live->addr
+				    : kread_u64(at) != ((const __u64 *)live->addr)[0] ||
+					      kread_u64(at + 8) != ((const __u64 *)live->addr)[1])
+		return 0;
+	__builtin_memcpy(hop->key.lladdr, live->lladdr, 6);
+	hop->neigh = live->neigh;
+	hop->id = live->id;
+	hop->id_known = 1;
+	return 1;
+}
+
+/* A route without gateway: the neighbour is the destination itself. */
+static __always_inline int answer_destination(const struct packet *pkt, struct xhop_hop_now *hop,
+					      const struct xhop_hop_live *live)
+{
+	struct xhop_fib_seen *seen = seen_here();
+	struct neighbour *neigh;
+	unsigned long at;
+
+	if (!seen)
+		return 0;
+	if (pkt->family == AF_INET)
+		*(__be32 *)hop->key.addr = pkt->ip4->daddr;
+	else
+		__builtin_memcpy(hop->key.addr, &pkt->ip6->daddr, 16);
+	hop->key.family = pkt->family;
+	neigh = neigh_of(seen, kcast(live->dev, struct net_device), pkt->family, hop->key.addr);
+	if (!neigh || !(kread(neigh, nud_state) & NUD_VALID))
+		return 0;
+	hop->neigh = seen->neigh;
+	at = seen->neigh + bpf_core_field_offset(struct neighbour, ha);
+	answer_mac(hop->key.lladdr, kread_u64(at));
+	return 1;
 }
 
 /* What bpf_fib_lookup() asks of the way in and out besides the FIB. */
@@ -88,7 +114,7 @@ static __always_inline int answer_settings(const struct packet *pkt, const struc
 
 /* Does what this CPU learnt of the class hold for this packet? */
 static __always_inline int answer_holds(const struct packet *pkt, const struct ingress *in,
-					const struct hop *hop, const struct xhop_hop_live *live)
+					struct xhop_hop_now *hop, const struct xhop_hop_live *live)
 {
 	struct fib_nh_common *nhc;
 
@@ -101,8 +127,9 @@ static __always_inline int answer_holds(const struct packet *pkt, const struct i
 	nhc = kcast(live->nhc, struct fib_nh_common);
 	if (pkt->family == AF_INET && kread(nhc, nhc_exceptions))
 		return 0;
-	return answer_neighbour(live) &&
-	       answer_settings(pkt, in, kcast(live->dev, struct net_device));
+	if (!answer_settings(pkt, in, kcast(live->dev, struct net_device)))
+		return 0;
+	return live->family ? answer_neighbour(hop, live) : answer_destination(pkt, hop, live);
 }
 
 /* murmur3's final mix of 64 bits */
@@ -159,7 +186,7 @@ walk answer_table6(__u64 addr0, __u64 addr1)
 
 /* The maps' class for this packet, if the maps hold the kernel's generation; else 0. */
 static __always_inline __u32 answer_class(const struct packet *pkt, const struct ingress *in,
-					  struct hop *hop)
+					  struct xhop_hop_now *hop)
 {
 	struct xhop_route_control *control;
 	const __u64 *valid, *addr;
@@ -189,22 +216,21 @@ static __always_inline __u32 answer_class(const struct packet *pkt, const struct
 
 /* 1: *hop is the answer. 0: ask the helper; hop->class then says whether to learn its answer. */
 static __always_inline int answer(const struct packet *pkt, const struct ingress *in,
-				  struct hop *hop)
+				  struct xhop_hop_now *hop)
 {
 	const struct xhop_hop_live *live;
+	__u32 class;
 
-	hop->class = answer_class(pkt, in, hop);
-	if (!hop->class)
+	class = answer_class(pkt, in, hop);
+	hop->class = class;
+	if (!class)
 		return 0;
-	live = bpf_map_lookup_elem(&hop_live, &hop->class);
+	live = bpf_map_lookup_elem(&hop_live, &class);
 	if (!live || !answer_holds(pkt, in, hop, live))
 		return 0;
 	hop->key.ifindex = live->ifindex;
-	__builtin_memcpy(hop->key.lladdr, live->lladdr, 6);
 	__builtin_memcpy(hop->smac, live->smac, 6);
-	hop->dev = kcast(live->dev, struct net_device);
-	hop->neigh = kcast(live->neigh, struct neighbour);
-	hop->id = live->id;
+	hop->dev = live->dev;
 	return 1;
 }
 
@@ -213,26 +239,29 @@ static __always_inline int answer(const struct packet *pkt, const struct ingress
  * is this CPU's alone, and void until its generation is written.
  */
 static __always_inline void answer_learn(const struct packet *pkt, const struct ingress *in,
-					 const struct hop *hop, __u32 id)
+					 const struct xhop_hop_now *hop, __u32 id)
 {
-	struct xhop_hop_live *live = bpf_map_lookup_elem(&hop_live, &hop->class);
+	__u32 class = hop->class;
+	struct xhop_hop_live *live = bpf_map_lookup_elem(&hop_live, &class);
 	__u32 mtu = hop->mtu ?: 0xffff;
+	struct net_device *dev;
 
 	if (!live || !hop->neigh)
 		return;
 	live->generation[0] = ~hop->generation[0];
-	live->dev = (unsigned long)hop->dev;
-	live->neigh = (unsigned long)hop->neigh;
-	live->nhc = (unsigned long)hop->nhc;
+	live->dev = hop->dev;
+	live->neigh = hop->neigh;
+	live->nhc = hop->nhc;
 	live->ifindex = hop->key.ifindex;
 	live->id = id;
 	__builtin_memcpy(live->lladdr, hop->key.lladdr, 6);
 	__builtin_memcpy(live->smac, hop->smac, 6);
-	if (pkt->family == AF_INET && kread(hop->dev, mtu) < mtu)
-		mtu = kread(hop->dev, mtu);
+	dev = kcast(hop->dev, struct net_device);
+	if (pkt->family == AF_INET && kread(dev, mtu) < mtu)
+		mtu = kread(dev, mtu);
 	live->mtu = mtu;
 	__builtin_memcpy(live->addr, hop->key.addr, 16);
-	live->family = hop->key.family;
+	live->family = hop->link ? 0 : hop->key.family;
 	live->genid = in->genid;
 	live->generation[1] = hop->generation[1];
 	live->generation[0] = hop->generation[0];

@@ -117,8 +117,6 @@ struct in_ifaddr___named {
 
 struct neighbour {
 	struct hlist_node hash; /* Linux 6.13, before: a pointer to the next */
-	struct neigh_parms *parms;
-	unsigned long updated;
 	__u8 nud_state;
 	__u8 dead;
 	unsigned char ha[32];
@@ -142,7 +140,6 @@ struct neigh_table {
 
 struct neigh_parms {
 	struct neigh_table *tbl;
-	int data[14];
 };
 
 struct in_device {
@@ -274,6 +271,7 @@ struct net {
 struct fib_nh_common {
 	struct net_device *nhc_dev;
 	__u8 nhc_family;
+	__u8 nhc_gw_family;
 	void *nhc_exceptions;
 };
 

@@ -114,7 +114,7 @@ static __always_inline void lookup_key(struct bpf_fib_lookup *fib, const struct 
 	}
 }
 
-static __always_inline void hop_from(struct hop *hop, const struct bpf_fib_lookup *fib)
+static __always_inline void hop_from(struct xhop_hop_now *hop, const struct bpf_fib_lookup *fib)
 {
 	hop->key.ifindex = fib->ifindex;
 	hop->key.family = fib->family; /* AF_INET6 for an IPv4 route via an IPv6 next hop */
@@ -154,11 +154,12 @@ static __always_inline int route_may_be_learned(const struct packet *pkt, const 
 
 /* Ask the helper, as ip_route_input_slow() and ip6_route_input() ask the FIB. */
 static __always_inline enum xhop_reason lookup_kernel(struct xdp_md *ctx, const struct packet *pkt,
-						      const struct ingress *in, struct hop *hop)
+						      const struct ingress *in, struct xhop_hop_now *hop)
 {
 	struct bpf_fib_lookup fib = {};
 	struct xhop_fib_seen *seen;
 	struct route route = {};
+	struct net_device *dev;
 	enum xhop_reason reason;
 
 	if (pkt->family == AF_INET6 && rules_dissect(pkt, in->net))
@@ -186,14 +187,16 @@ static __always_inline enum xhop_reason lookup_kernel(struct xdp_md *ctx, const 
 		if (reason)
 			return reason;
 	}
-	hop->dev = egress_device(&route, seen, fib.ifindex);
-	if (!hop->dev)
+	dev = egress_device(&route, seen, fib.ifindex);
+	if (!dev)
 		return XHOP_LOOKUP;
-	if (route_may_be_learned(pkt, &route, in, hop->dev))
+	if (route_may_be_learned(pkt, &route, in, dev))
 		return XHOP_LEARNED;
-	hop->nhc = route.nhc;
+	hop->dev = (unsigned long)dev;
+	hop->nhc = (unsigned long)route.nhc;
+	hop->link = !kread(route.nhc, nhc_gw_family);
 	hop_from(hop, &fib);
-	hop->neigh = neigh_of(seen, hop->dev, hop->key.family, hop->key.addr);
+	hop->neigh = (unsigned long)neigh_of(seen, dev, hop->key.family, hop->key.addr);
 	return XHOP_FORWARDED;
 }
 
@@ -202,10 +205,12 @@ static __always_inline enum xhop_reason lookup_kernel(struct xdp_md *ctx, const 
  * that the kernel does not have. Its device and neighbour are the kernel's.
  */
 static __always_inline enum xhop_reason lookup_via(const struct packet *pkt,
-						   const struct ingress *in, struct hop *hop,
+						   const struct ingress *in, struct xhop_hop_now *hop,
 						   const struct xhop_class *via)
 {
 	struct xhop_fib_seen *seen = seen_here();
+	struct neighbour *neigh;
+	struct net_device *dev;
 	unsigned long at;
 	__u32 mtu;
 
@@ -214,29 +219,33 @@ static __always_inline enum xhop_reason lookup_via(const struct packet *pkt,
 	seen->net = (unsigned long)in->net;
 	if (device_find(via->ifindex))
 		return XHOP_EGRESS_DOWN;
-	hop->dev = kcast(seen->dev, struct net_device);
-	hop->neigh = neigh_of(seen, hop->dev, via->family, via->addr);
-	if (!hop->neigh || !(kread(hop->neigh, nud_state) & NUD_VALID))
+	dev = kcast(seen->dev, struct net_device);
+	neigh = neigh_of(seen, dev, via->family, via->addr);
+	if (!neigh || !(kread(neigh, nud_state) & NUD_VALID))
 		return XHOP_NEIGHBOUR;
-	mtu = kread(hop->dev, mtu);
+	mtu = kread(dev, mtu);
 	if (pkt->ip_len > mtu || (via->mtu && pkt->ip_len > via->mtu))
 		return XHOP_MTU;
-	if (!answer_settings(pkt, in, hop->dev))
+	if (!answer_settings(pkt, in, dev))
 		return XHOP_FORWARDING;
+	hop->dev = (unsigned long)dev;
+	hop->neigh = seen->neigh;
+	hop->mtu = via->mtu;
 	hop->key.ifindex = via->ifindex;
 	hop->key.family = via->family;
 	__builtin_memcpy(hop->key.addr, via->addr, 16);
 	at = seen->neigh + bpf_core_field_offset(struct neighbour, ha);
 	answer_mac(hop->key.lladdr, kread_u64(at));
-	answer_mac(hop->smac, kread_u64((unsigned long)kread(hop->dev, dev_addr)));
+	answer_mac(hop->smac, kread_u64((unsigned long)kread(dev, dev_addr)));
 	return XHOP_FORWARDED;
 }
 
 /* The maps had no answer for this packet: who has? */
 static __always_inline enum xhop_reason lookup_learn(struct xdp_md *ctx, const struct packet *pkt,
-						     const struct ingress *in, struct hop *hop)
+						     const struct ingress *in, struct xhop_hop_now *hop)
 {
-	const struct xhop_class *entry = bpf_map_lookup_elem(&classes, &hop->class);
+	__u32 class = hop->class;
+	const struct xhop_class *entry = bpf_map_lookup_elem(&classes, &class);
 
 	if (entry && entry->kind == XHOP_CLASS_VIA)
 		return lookup_via(pkt, in, hop, entry);
@@ -249,24 +258,32 @@ static __always_inline enum xhop_reason lookup_learn(struct xdp_md *ctx, const s
 
 /* XHOP_FORWARDED: the packet goes to `hop`, exactly as Linux would have sent it. */
 static __always_inline enum xhop_reason lookup(struct xdp_md *ctx, const struct packet *pkt,
-					       const struct ingress *in, struct hop *hop)
+					       const struct ingress *in, struct xhop_hop_now *hop)
 {
 	enum xhop_reason reason;
+	struct net_device *dev;
 
-	hop->answered = config.classes && answer(pkt, in, hop);
-	if (!hop->answered) {
-		reason = config.classes ? lookup_learn(ctx, pkt, in, hop)
-					: lookup_kernel(ctx, pkt, in, hop);
-		if (reason)
-			return reason;
+	__builtin_memset(hop, 0, sizeof(*hop));
+	if (!config.classes) {
+		reason = lookup_kernel(ctx, pkt, in, hop);
+	} else if (answer(pkt, in, hop)) {
+		hop->answered = 1;
+		reason = XHOP_FORWARDED;
+	} else {
+		reason = lookup_learn(ctx, pkt, in, hop);
 	}
-	reason = egress_check(pkt, hop->dev);
+	if (reason)
+		return reason;
+	dev = kcast(hop->dev, struct net_device);
+	reason = egress_check(pkt, dev);
 	if (reason)
 		return reason;
 	reason = source_check(ctx, pkt, in, hop->key.ifindex);
 	if (reason)
 		return reason;
-	return neigh_is_due(ctx, pkt, hop->neigh) ? XHOP_STALE : XHOP_FORWARDED;
+	if (hop->neigh && neigh_is_stale(kcast(hop->neigh, struct neighbour)))
+		return XHOP_STALE;
+	return XHOP_FORWARDED;
 }
 
 #endif

@@ -10,10 +10,9 @@
 
 #include "bpf/egress.bpf.h"
 
-#define NUD_STALE		   0x04 /* include/uapi/linux/neighbour.h */
-#define NEIGH_VAR_DELAY_PROBE_TIME 6	/* include/net/neighbour.h */
-#define NEIGHBOURS_WALKED	   16
-#define NEIGH_BUCKETS_MAX	   (1u << 20) /* for the verifier; far more than there are */
+#define NUD_STALE	  0x04 /* include/uapi/linux/neighbour.h */
+#define NEIGHBOURS_WALKED 16
+#define NEIGH_BUCKETS_MAX (1u << 20) /* for the verifier; far more than there are */
 
 /* arp_tbl and nd_tbl, by way of a device that has neighbours there. 0: it has none. */
 static __always_inline struct neigh_table *neigh_table_of(struct net_device *dev, int family)
@@ -109,36 +108,14 @@ neigh_of(struct xhop_fib_seen *seen, struct net_device *dev, int family, const v
 	return kcast(seen->neigh, struct neighbour);
 }
 
-/* May the packet be overtaken by those behind it, without harm to its flow? */
-static __always_inline int neigh_may_wait(struct xdp_md *ctx, const struct packet *pkt)
-{
-	void *end = (void *)(long)ctx->data_end;
-	void *l4 = pkt->family == AF_INET ? (void *)(pkt->ip4 + 1) : (void *)(pkt->ip6 + 1);
-	const __u8 *tcp = l4;
-
-	if (pkt->fragment || pkt->l4 != IPPROTO_TCP || l4 + 20 > end)
-		return 0;
-	return l4 - (void *)pkt->eth + (tcp[12] >> 4) * 4 == pkt->ip_len + sizeof(struct ethhdr);
-}
-
 /*
- * A stale entry must see a packet: Linux's output then asks the neighbour (STALE, DELAY, PROBE).
- * For a tenth of the delay that the device allows before it asks (0.5 s) only TCP segments
- * without data go there, later any packet, and all of them until the state has changed.
+ * Only Linux's own output asks a stale neighbour (neigh_event_send(): STALE, DELAY, PROBE), at the
+ * next packet to it. That one goes to Linux, and those behind it until Linux has seen one, so that
+ * none is overtaken.
  */
-static __always_inline int neigh_is_due(struct xdp_md *ctx, const struct packet *pkt,
-					struct neighbour *neigh)
+static __always_inline int neigh_is_stale(struct neighbour *neigh)
 {
-	struct neigh_parms *parms;
-	__u64 age;
-	__u32 patience;
-
-	if (!neigh || kread(neigh, nud_state) != NUD_STALE)
-		return 0;
-	parms = kread(neigh, parms);
-	age = bpf_jiffies64() - kread(neigh, updated);
-	patience = (__u32)kread(parms, data[NEIGH_VAR_DELAY_PROBE_TIME]) / 10;
-	return age >= patience || neigh_may_wait(ctx, pkt);
+	return neigh && kread(neigh, nud_state) == NUD_STALE;
 }
 
 #endif

@@ -27,7 +27,7 @@ static __always_inline int rewrite_trim(struct xdp_md *ctx, const struct packet 
  * were there a moment ago and the trim leaves them. Non-zero: nothing was written.
  */
 static __always_inline int rewrite_headers(struct xdp_md *ctx, const struct packet *pkt,
-					   const struct hop *hop)
+					   const struct xhop_hop_now *hop)
 {
 	void *end = (void *)(long)ctx->data_end;
 	struct ethhdr *eth = (void *)(long)ctx->data;

@@ -27,37 +27,54 @@ static __always_inline __u32 trie_ones(__u64 x)
 	return x * 0x0101010101010101 >> 56;
 }
 
-static __always_inline __u32 trie_step(void *map, __u32 node, __u8 slot)
+/* The word of a node that has a slot's answer or child; a negative number: the answer itself. */
+static __always_inline __s64 trie_slot(void *map, __u32 node, __u8 slot)
 {
-	__u32 first = node & ~(XHOP_CHILD | XHOP_PLAIN), at, key, words;
+	__u32 first = node & ~(XHOP_CHILD | XHOP_PLAIN), at;
+	__u32 word = first * XHOP_LINE;
 	struct xhop_line *line;
 	__u8 run;
 
 	if (node & XHOP_PLAIN)
-		return trie_word(map, first * XHOP_LINE + slot);
+		return word + slot;
 	line = bpf_map_lookup_elem(map, &first);
 	if (!line)
-		return XHOP_ASK;
-	words = first * XHOP_LINE + line->byte[XHOP_NODE_WORDS];
+		return -1 - (__s64)XHOP_ASK;
+	word += line->byte[XHOP_NODE_WORDS];
 	at = first * sizeof(*line) + XHOP_NODE_RUNS - 1 + line->byte[XHOP_NODE_RANKS + slot / 64] +
 	     trie_ones(line->bits[slot / 64] << (~slot & 63));
-	key = at / sizeof(*line);
-	line = bpf_map_lookup_elem(map, &key);
+	first = at / sizeof(*line);
+	line = bpf_map_lookup_elem(map, &first);
 	if (!line)
-		return XHOP_ASK;
+		return -1 - (__s64)XHOP_ASK;
 	run = *(volatile __u8 *)&line->byte[at % sizeof(*line)];
-	return run & XHOP_RUN_WORD ? trie_word(map, words + (run & (XHOP_RUN_WORD - 1))) : run;
+	return run & XHOP_RUN_WORD ? word + (run & (XHOP_RUN_WORD - 1)) : -1 - (__s64)run;
+}
+
+/* On from an entry of the root; the address bits behind the root's at the top of high and low. */
+static __always_inline __u32 trie_walk(void *map, __u32 found, __u64 high, __u64 low, int levels)
+{
+	__s64 at;
+
+	for (int i = 0; i < levels; i++) {
+		if (!(found & XHOP_CHILD))
+			return found;
+		at = trie_slot(map, found, high >> 56);
+		if (at < 0)
+			return -1 - at;
+		found = trie_word(map, at);
+		high = high << 8 | low >> 56;
+		low <<= 8;
+	}
+	return found & XHOP_CHILD ? XHOP_ASK : found;
 }
 
 static __always_inline __u32 trie_lookup4(void *map, __be32 addr)
 {
-	__u32 a = bpf_ntohl(addr), found = trie_word(map, a >> (32 - XHOP_ROOT4_BITS));
+	__u64 a = bpf_ntohl(addr);
 
-	if (found & XHOP_CHILD)
-		found = trie_step(map, found, a >> 8);
-	if (found & XHOP_CHILD)
-		found = trie_step(map, found, a);
-	return found & XHOP_CHILD ? XHOP_ASK : found;
+	return trie_walk(map, trie_word(map, a >> (32 - XHOP_ROOT4_BITS)),
+			 a << (32 + XHOP_ROOT4_BITS), 0, (32 - XHOP_ROOT4_BITS) / 8);
 }
 
 /* addr: four words in network order. */
@@ -65,21 +82,16 @@ static __always_inline __u32 trie_lookup6(void *map, const __u32 *addr)
 {
 	__u64 high = (__u64)bpf_ntohl(addr[0]) << 32 | bpf_ntohl(addr[1]);
 	__u64 low = (__u64)bpf_ntohl(addr[2]) << 32 | bpf_ntohl(addr[3]);
-	int depth = XHOP_ROOT6_SKIP + XHOP_ROOT6_BITS;
-	__u32 at = XHOP_ROOT6_REST, found;
+	/* 1 or 0, without a branch: one way for the verifier from here on */
+	__u64 top = ((high >> (64 - XHOP_ROOT6_SKIP) ^ XHOP_ROOT6_TOP) - 1) >> 63;
+	__u32 shift, at = XHOP_ROOT6_REST + (high >> (64 - XHOP_REST6_BITS));
 
-	if (high >> (64 - XHOP_ROOT6_SKIP) == XHOP_ROOT6_TOP) {
-		at = high << XHOP_ROOT6_SKIP >> (64 - XHOP_ROOT6_BITS);
-		high = high << depth | low >> (64 - depth);
-		low <<= depth;
-	}
-	found = trie_word(map, at);
-	for (int i = 0; i < 16 && found & XHOP_CHILD; i++) {
-		found = trie_step(map, found, high >> 56);
-		high = high << 8 | low >> 56;
-		low <<= 8;
-	}
-	return found & XHOP_CHILD ? XHOP_ASK : found;
+	barrier_var(top);
+	shift = XHOP_REST6_BITS + top * (XHOP_ROOT6_SKIP + XHOP_ROOT6_BITS - XHOP_REST6_BITS);
+	at += top * ((high << XHOP_ROOT6_SKIP >> (64 - XHOP_ROOT6_BITS)) - at);
+	high = high << shift | low >> 1 >> (63 - shift);
+	low <<= shift;
+	return trie_walk(map, trie_word(map, at), high, low, (128 - XHOP_REST6_BITS) / 8);
 }
 
 #endif

@@ -17,7 +17,7 @@ char LICENSE[] SEC("license") = "GPL";
 
 /* Everything from here to the wire. Past the redirect only a vanished frame can fail. */
 static __always_inline enum xhop_reason send(struct xdp_md *ctx, const struct packet *pkt,
-					     const struct ingress *in, const struct hop *hop)
+					     const struct ingress *in, struct xhop_hop_now *hop)
 {
 	__u32 id;
 
@@ -26,7 +26,7 @@ static __always_inline enum xhop_reason send(struct xdp_md *ctx, const struct pa
 		return XHOP_NOT_PORT;
 	if (rewrite_trim(ctx, pkt) || rewrite_headers(ctx, pkt, hop))
 		return XHOP_ERROR;
-	id = hop->answered ? hop->id : hop_id(&hop->key);
+	id = hop->id_known ? hop->id : hop_id(&hop->key);
 	if (hop->class && !hop->answered)
 		answer_learn(pkt, in, hop, id);
 	count_hop(id, pkt->ip_len + sizeof(struct ethhdr));
@@ -38,9 +38,11 @@ static __always_inline enum xhop_reason forward_ip(struct xdp_md *ctx, struct pa
 						   __u32 maps, int family)
 {
 	struct ingress in = {.maps = maps};
-	struct hop hop = {};
+	struct xhop_hop_now *hop = hop_here();
 	enum xhop_reason reason;
 
+	if (!hop)
+		return XHOP_LOOKUP;
 	reason = gate_frame(ctx, pkt, &in);
 	if (reason)
 		return reason;
@@ -52,11 +54,11 @@ static __always_inline enum xhop_reason forward_ip(struct xdp_md *ctx, struct pa
 	reason = gate(ctx, pkt, &in);
 	if (reason)
 		return reason;
-	reason = lookup(ctx, pkt, &in, &hop);
+	reason = lookup(ctx, pkt, &in, hop);
 	if (reason)
 		return reason;
-	pkt->by_maps = hop.answered;
-	return send(ctx, pkt, &in, &hop);
+	pkt->by_maps = hop->answered;
+	return send(ctx, pkt, &in, hop);
 }
 
 /* Two names, so that clang does not make one call with a variable family out of two. */

@@ -2,9 +2,9 @@
 /*
  * Each run of a node remembers how long the prefix behind its answer is, so a change touches
  * what it owns and no more: setting takes over runs of shorter prefixes, deleting gives those of
- * just its length to the prefix that covers it. A node exists while a prefix ends in it or a
- * child hangs on it. A node whose runs keep their places is changed in place, byte by byte or
- * word by word; else it is written anew and the one word that points to it is replaced.
+ * its own length (none there is shorter) to the prefix that covers it. A node exists while a prefix
+ * ends in it or a child hangs on it. A node whose runs keep their places is changed in place, byte
+ * by byte or word by word; else it is written anew and the one word that points to it is replaced.
  *
  * Nothing may fail halfway. All memory is taken before the first store: for the node where the
  * prefix ends or the way to it, and, if the value needs words, for nodes below (set aside).
@@ -20,7 +20,7 @@
 
 const struct root root4 = {.bits = XHOP_ROOT4_BITS};
 const struct root root6 = {.skip = XHOP_ROOT6_SKIP, .bits = XHOP_ROOT6_BITS};
-const struct root root6_rest = {.word = XHOP_ROOT6_REST};
+const struct root root6_rest = {.word = XHOP_ROOT6_REST, .bits = XHOP_REST6_BITS};
 
 /* The slots of a node or root at this depth that the prefix covers. */
 static void slots_of(const struct target *g, int depth, int bits, __u32 *first, __u32 *last)
@@ -167,8 +167,7 @@ static int change_node(struct trie *t, __u32 *link, int first, int last, const s
 		return 0;
 	}
 	node_read(&t->lines, *link, &old);
-	r = old;
-	runs_change(&r, first, last, c);
+	runs_change(&old, &r, first, last, c);
 	return rewrite(t, link, &old, &r, c);
 }
 
@@ -176,15 +175,15 @@ static int change_node(struct trie *t, __u32 *link, int first, int last, const s
 static int put_slot(struct trie *t, __u32 *link, int slot, __u32 value, __u8 len)
 {
 	struct node_image image;
-	struct runs r;
+	struct runs old, r;
 	__u32 first;
 
 	if (*link & XHOP_PLAIN) {
 		node_set_slot(&t->lines, *link, slot, value, len);
 		return 0;
 	}
-	node_read(&t->lines, *link, &r);
-	runs_put(&r, slot, value, len);
+	node_read(&t->lines, *link, &old);
+	runs_put(&old, &r, slot, value, len);
 	node_encode(&r, &image);
 	first = lines_take(&t->lines, image.lines);
 	if (!first)
@@ -213,21 +212,21 @@ static int chain(struct trie *t, const struct target *g, int depth, __u32 value,
 		 __u32 *top)
 {
 	struct node_image image;
-	struct runs r;
+	struct runs old, r;
 	__u32 first, last;
 	int at = depth;
 
 	while (g->len > at + NODE_BITS)
 		at += NODE_BITS;
 	for (*top = 0; at >= depth; at -= NODE_BITS) {
-		runs_one(&r, value, len);
+		runs_one(&old, value, len);
 		image.head.prefixes = !*top;
 		image.head.children = !!*top;
 		if (*top) {
-			runs_put(&r, slot_of(g->addr, at, NODE_BITS), *top, RUN_CHILD);
+			runs_put(&old, &r, slot_of(g->addr, at, NODE_BITS), *top, RUN_CHILD);
 		} else {
 			slots_of(g, at, NODE_BITS, &first, &last);
-			runs_change(&r, first, last, &g->change);
+			runs_change(&old, &r, first, last, &g->change);
 		}
 		node_encode(&r, &image);
 		first = lines_take(&t->lines, image.lines);
@@ -372,7 +371,7 @@ static int change_part(struct trie *t, const struct target *g, bool dry)
 		return change_root(t, g, dry);
 	if (dry)
 		return 0;
-	return g->change.exact ? erase(t, g) : insert(t, g);
+	return g->gone ? erase(t, g) : insert(t, g);
 }
 
 /*

@@ -72,6 +72,14 @@ struct {
 	__type(value, struct xhop_port_live);
 } port_live SEC(".maps");
 
+/* Program only, a packet long. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct xhop_hop_now);
+} hop_now SEC(".maps");
+
 /* Which generation the route maps hold. Daemon writes through a mapping. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -68,36 +68,48 @@ static int run_last(const struct runs *r, int i)
 	return i + 1 < r->count ? r->start[i + 1] - 1 : NODE_SLOTS - 1;
 }
 
-static void paint(struct runs *r, int first, int last, const struct change *c)
+static void runs_copy(struct runs *to, int at, const struct runs *from, int first, int count)
 {
-	struct runs old = *r;
+	memcpy(to->start + at, from->start + first, count);
+	memcpy(to->len + at, from->len + first, count);
+	memcpy(to->value + at, from->value + first, count * sizeof(*to->value));
+}
 
-	r->count = 0;
-	for (int i = 0; i < old.count; i++) {
-		int start = old.start[i], end = run_last(&old, i);
+void runs_change(const struct runs *old, struct runs *r, int first, int last,
+		 const struct change *c)
+{
+	int i = 0;
 
-		if (end < first || start > last || (c->match && !change_hits(c, old.len[i]))) {
-			runs_add(r, start, old.value[i], old.len[i]);
+	while (i < old->count && run_last(old, i) < first)
+		i++;
+	runs_copy(r, 0, old, 0, i);
+	r->count = i;
+	for (; i < old->count && old->start[i] <= last; i++) {
+		int start = old->start[i], end = run_last(old, i);
+
+		if (c->match && !change_hits(c, old->len[i])) {
+			runs_add(r, start, old->value[i], old->len[i]);
 			continue;
 		}
 		if (start < first)
-			runs_add(r, start, old.value[i], old.len[i]);
+			runs_add(r, start, old->value[i], old->len[i]);
 		runs_add(r, start < first ? first : start, c->value, c->len);
 		if (end > last)
-			runs_add(r, last + 1, old.value[i], old.len[i]);
+			runs_add(r, last + 1, old->value[i], old->len[i]);
 	}
+	if (i == old->count)
+		return;
+	runs_add(r, old->start[i], old->value[i], old->len[i]);
+	i++;
+	runs_copy(r, r->count, old, i, old->count - i);
+	r->count += old->count - i;
 }
 
-void runs_change(struct runs *r, int first, int last, const struct change *c)
-{
-	paint(r, first, last, c);
-}
-
-void runs_put(struct runs *r, int slot, __u32 value, __u8 len)
+void runs_put(const struct runs *old, struct runs *r, int slot, __u32 value, __u8 len)
 {
 	struct change always = {.value = value, .len = len};
 
-	paint(r, slot, slot, &always);
+	runs_change(old, r, slot, slot, &always);
 }
 
 static void read_plain(const struct lines *l, __u32 node, struct runs *r)
@@ -133,13 +145,15 @@ void node_read(const struct lines *l, __u32 node, struct runs *r)
 
 static void encode_plain(const struct runs *r, struct node_image *image)
 {
+	__u32 *word = image->line[0].word;
+
 	image->lines = PLAIN_LINES;
 	image->flags = XHOP_CHILD | XHOP_PLAIN;
 	image->head.runs = NODE_SLOTS;
 	image->head.words = 0;
 	for (int i = 0; i < r->count; i++) {
 		for (int slot = r->start[i]; slot <= run_last(r, i); slot++) {
-			image->line[0].word[slot] = r->value[i];
+			word[slot] = r->value[i];
 			image->len[slot] = r->len[i];
 		}
 	}

@@ -26,7 +26,6 @@ struct change {
 	__u32 value;
 	__u8 len;
 	__u8 match;
-	bool exact; /* ... or where it is match */
 };
 
 struct node_side {
@@ -44,7 +43,7 @@ struct node_image {
 
 static inline bool change_hits(const struct change *c, __u8 len)
 {
-	return c->exact ? len == c->match : len <= c->match;
+	return len <= c->match;
 }
 
 static inline __u32 node_first(__u32 node)
@@ -58,9 +57,11 @@ __u8 *node_lens(const struct lines *l, __u32 node);
 int node_lines(const struct lines *l, __u32 node);
 
 void runs_one(struct runs *r, __u32 value, __u8 len);
-void runs_change(struct runs *r, int first, int last, const struct change *c);
-/* Whatever is there. */
-void runs_put(struct runs *r, int slot, __u32 value, __u8 len);
+/* r: old with the change in these slots. */
+void runs_change(const struct runs *old, struct runs *r, int first, int last,
+		 const struct change *c);
+/* r: old with one slot's answer replaced, whatever it is. */
+void runs_put(const struct runs *old, struct runs *r, int slot, __u32 value, __u8 len);
 
 void node_read(const struct lines *l, __u32 node, struct runs *r);
 /* Fills the image but the counters of its head. */

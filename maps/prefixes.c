@@ -33,8 +33,10 @@ static struct prefixes_table *table_of(const struct prefixes *p, __u64 h)
 
 static int same(const struct prefixes *p, const __u32 *slot, const __u32 *addr, int len)
 {
-	return slot[SLOT_LENGTH] == (__u32)len + 1 &&
-	       !memcmp(slot + SLOT_ADDR, addr, p->words * sizeof(*addr));
+	for (int i = 0; i < p->words; i++)
+		if (slot[SLOT_ADDR + i] != addr[i])
+			return 0;
+	return slot[SLOT_LENGTH] == (__u32)len + 1;
 }
 
 /* The prefix's slot, or the empty one where it would be; the table is never full. */
@@ -101,7 +103,7 @@ __u32 *prefixes_add(struct prefixes *p, const __u32 *addr, int len)
 	struct prefixes_table *t = table_of(p, h);
 	__u32 *slot;
 
-	if ((!t->slots || t->count + 1 > (t->mask + 1) / 8 * 7) && grow(p, t))
+	if ((!t->slots || t->count + 1 > (t->mask + 1) / 4 * 3) && grow(p, t))
 		return NULL;
 	slot = slot_at(p, t, find(p, t, h, addr, len));
 	slot[SLOT_LENGTH] = len + 1;

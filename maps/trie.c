@@ -8,7 +8,7 @@
 #include "maps/trie_priv.h"
 
 #define ROOT4_LINES ((1u << XHOP_ROOT4_BITS) / XHOP_LINE)
-#define ROOT6_LINES (XHOP_ROOT6_REST / XHOP_LINE + 1)
+#define ROOT6_LINES ((XHOP_ROOT6_REST + (1u << XHOP_REST6_BITS)) / XHOP_LINE)
 
 static addr_t addr_read(const struct trie *t, const void *bytes)
 {
@@ -36,7 +36,10 @@ size_t trie_size_min(int family)
 	return root_lines(family) * sizeof(struct xhop_line);
 }
 
-/* A full table with a next hop of its own for every prefix takes less than half of the rest. */
+/*
+ * A full table takes 3 MiB (IPv4) and 7 MiB (IPv6), twice that with a next hop of its own for
+ * every prefix; the rest is for growth and for limbo.
+ */
 size_t trie_size_default(int family)
 {
 	return family == AF_INET ? 16 << 20 : 16 << 20;
@@ -119,7 +122,7 @@ int trie_del(struct trie *t, const void *addr, int len)
 		return err;
 	if (!prefixes_get(&t->prefixes, words, len))
 		return -ENOENT;
-	g.change.exact = true;
+	g.gone = true;
 	g.change.value = XHOP_ASK;
 	g.change.len = prefixes_cover(&t->prefixes, words, len, &g.change.value) + 1;
 	err = trie_change(t, &g);

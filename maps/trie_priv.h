@@ -38,6 +38,7 @@ struct target {
 	int len;
 	struct change change;
 	bool fresh; /* the prefix was not there */
+	bool gone;  /* it will not be */
 };
 
 static inline addr_t mask_of(int len)

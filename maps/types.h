@@ -125,7 +125,7 @@ struct xhop_fib_seen {
  * a child: the line where a node of 8 address bits starts. Zeroed memory is a valid, empty table.
  *
  * The root comes first, one word an entry: 16 bits of an IPv4 address; for IPv6 the 20 bits
- * behind the first four where these are those of 2000::/4, then one word for all the rest.
+ * behind the first four where these are those of 2000::/4, then the first 16 of all others.
  *
  * A node cuts its 256 slots into runs of one answer. XHOP_PLAIN: a word a slot, 16 lines. Else:
  * a bitmap of the slots where a run starts (bits[4]), the runs before each 64 slots, the number
@@ -146,7 +146,8 @@ struct xhop_fib_seen {
 #define XHOP_ROOT6_SKIP 4
 #define XHOP_ROOT6_TOP	2 /* the skipped bits */
 #define XHOP_ROOT6_BITS 20
-#define XHOP_ROOT6_REST (1u << XHOP_ROOT6_BITS) /* the word for all other addresses */
+#define XHOP_ROOT6_REST (1u << XHOP_ROOT6_BITS) /* the first word for all other addresses */
+#define XHOP_REST6_BITS 16
 
 struct xhop_line {
 	union {
@@ -234,10 +235,27 @@ struct xhop_hop_live {
 	__u32 id;	/* as counted */
 	__u8 lladdr[6]; /* the two MACs in the order of the wire */
 	__u8 smac[6];
-	__u32 mtu;     /* the longest packet that may go without asking */
-	__u8 addr[16]; /* key of the neighbour */
-	__u32 genid;   /* IPv4's rt_genid: counts what happens to devices, too */
-	__u32 family;  /* of the neighbour */
+	__u32 mtu;	/* the longest packet that may go without asking */
+	__u8 addr[16];	/* key of the neighbour */
+	__u32 genid;	/* IPv4's rt_genid: counts what happens to devices, too */
+	__u32 family;	/* of the neighbour; 0: the neighbour is the destination */
+};
+
+/* Where the packet in hand goes. Program only. */
+struct xhop_hop_now {
+	struct xhop_hop_key key; /* as counted; from a class with a gateway ifindex and lladdr only */
+	__u8 smac[6];
+	__u8 answered;	     /* by the maps */
+	__u8 id_known;	     /* what it is counted as */
+	__u8 link;	     /* the route has no gateway */
+	__u8 pad[3];
+	__u32 id;
+	__u32 class;	     /* whose answer may be learnt, or 0 */
+	__u32 mtu;	     /* of the class */
+	__u64 generation[2]; /* of the packet's family, before the lookup */
+	__u64 dev;	     /* struct net_device, egress */
+	__u64 neigh;	     /* struct neighbour, 0: unknown */
+	__u64 nhc;	     /* struct fib_nh_common */
 };
 
 /*

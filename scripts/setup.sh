@@ -1,15 +1,18 @@
 #!/bin/sh
 # Installs the Debian packages that xhop, its demo and its tests need and that are missing.
 # Says what it does, does nothing when all is there. Exit 0 done, 2 refused by the system.
+# Usage: scripts/setup.sh [bench]   bench: also what draws the benchmark's pictures
 set -eu
 
 build="gcc make pkg-config clang llvm bpftool libbpf-dev libxdp-dev libmnl-dev libjansson-dev
  libcap-ng-dev libevent-dev libelf-dev zlib1g-dev"
 run="iproute2 ethtool iputils-ping iputils-tracepath iputils-arping traceroute iperf3 socat
  nftables iptables jq tcpdump xdp-tools procps util-linux"
-tests="libcmocka-dev libpcap-dev clang-format scdoc man-db"
+tests="libcmocka-dev libpcap-dev libclang-rt-dev clang-format scdoc man-db"
+pictures="gnuplot-nox"
 
 packages=$(echo $build $run $tests)
+[ "${1:-}" != bench ] || packages="$packages $pictures"
 
 if ! command -v apt-get >/dev/null 2>&1 || ! command -v dpkg-query >/dev/null 2>&1; then
 	echo "setup: no apt-get on this system; install what corresponds to these Debian packages:" >&2
@@ -25,7 +28,7 @@ done
 
 if [ "$(id -u)" != 0 ]; then
 	echo "setup: these Debian packages are missing and installing them needs root:$missing" >&2
-	echo "setup: run: sudo scripts/setup.sh" >&2
+	echo "setup: run: sudo scripts/setup.sh ${1:-}" >&2
 	exit 2
 fi
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Runs every test program and script and counts their TAP lines: ok, not ok, ok ... # SKIP why.
 # A program that ends with an error, or without a plan it kept, counts as one failure.
-# Usage: tests/run.sh [--long] [PART...]   parts: unit prog net diff ...; default: all of `make
+# Usage: tests/run.sh [--long] [PART...]   parts: unit prog net mirror diff ...; default: all of `make
 # check`. --long: the longer proofs, what `make check-long` runs.
 cd "$(dirname "$0")/.." || exit 2
 exec 3>&1
@@ -35,9 +35,10 @@ run() { # name command...
 long=
 if [ "${1:-}" = --long ]; then
 	long=--long
+	export XHOP_TRIE_OPS=${XHOP_TRIE_OPS:-1200000}
 	shift
 fi
-parts=${*:-unit prog net diff ${long:+faults}}
+parts=${*:-unit layout mirror prog maps net diff bench ${long:+faults}}
 for part in $parts; do
 	case $part in
 	unit) for t in tests/unit/*.c; do
@@ -48,6 +49,8 @@ for part in $parts; do
 		[ -e "$t" ] && run "net/$(basename "$t" .sh)" bash "$t"
 	      done ;;
 	faults) [ -x tests/faults/run.sh ] && TEST_TIMEOUT=3600 run faults bash tests/faults/run.sh ;;
+	maps) run "prog, route maps" build/tests/prog/prog --maps ;;
+	bench) run bench build/tests/bench/bench test ;;
 	diff) TEST_TIMEOUT=${long:+5400} run diff build/tests/diff/diff $long ;;
 	*)    [ -x "build/tests/$part/$part" ] && run "$part" "build/tests/$part/$part" ;;
 	esac

@@ -72,10 +72,11 @@ int mirror_addr_event(struct mirror *m, const struct nlmsghdr *nlh)
 	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*ifa))
 		return -EBADMSG;
 	m->want |= mirror_bit(ifa->ifa_family);
-	if (ifa->ifa_family == AF_INET6) {
-		rib_off_oif(m->rib, AF_INET6, ifa->ifa_index);
+	/* IPv4: a device's last address takes all its routes along (fib_disable_ip()). */
+	rib_off_oif(m->rib, ifa->ifa_family, ifa->ifa_index);
+	rib_off_nexthops(m->rib);
+	if (ifa->ifa_family != AF_INET)
 		return 0;
-	}
 	mnl_attr_for_each (attr, nlh, sizeof(*ifa)) {
 		if (mnl_attr_get_type(attr) == IFA_LOCAL && mnl_attr_get_payload_len(attr) == 4)
 			rib_off_prefsrc(m->rib, AF_INET, mnl_attr_get_payload(attr));

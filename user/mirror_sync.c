@@ -177,7 +177,7 @@ static bool explained6(struct mirror *m, const struct xhop_generation *g)
 {
 	if (mirror_sernum(g) - m->sernum == m->credit)
 		return true;
-	m->stats.unexplained++;
+	m->stats.unexplained += !(m->want & MIRROR_6) && !m->resync.running;
 	m->want |= MIRROR_6;
 	return false;
 }
@@ -219,6 +219,9 @@ static int sync_once(struct mirror *m)
 	err = mirror_barrier(m, moved6);
 	err = err ? err : mirror_drain(m, 1024);
 	err = err == -EBUSY ? -EAGAIN : err ? err : mirror_follow_rules(m);
+	/* New ones are found by a resync, since no event accounts for them. */
+	if (!err && moved6 && m->overlay.shown && !cached_count(m))
+		err = mirror_overlay(m);
 	err = err ? err : m->ops.generation(m->ops.data, &after);
 	if (err < 0)
 		return err;

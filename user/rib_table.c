@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Records of routes: see rib_table.h. */
+#include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,22 +26,32 @@ void rib_table_free(struct rib_table *t)
 	*t = (struct rib_table){};
 }
 
+/*
+ * The prefixes of one length that differ in their last four bits only share a cache line of
+ * buckets: a dump comes in the order of prefixes.
+ */
 static __u32 place(const struct rib_table *t, const __u8 *addr, int len)
 {
-	__u64 a, b = 0;
+	__u64 high = 0, low;
 
 	if (t->size == 4) {
 		__u32 word;
 
 		memcpy(&word, addr, 4);
-		a = word;
+		low = (__u64)be32toh(word) << 32;
 	} else {
-		memcpy(&a, addr, 8);
-		memcpy(&b, addr + 8, 8);
+		memcpy(&low, addr, 8);
+		low = be64toh(low);
+		if (len > 64) {
+			high = low;
+			memcpy(&low, addr + 8, 8);
+			low = be64toh(low);
+		}
 	}
-	a = (a ^ ((__u64)len << 56)) * 0x9e3779b97f4a7c15ull;
-	a = (a ^ (a >> 32) ^ b) * 0xd6e8feb86659fd93ull;
-	return (a ^ (a >> 32)) & (t->buckets - 1);
+	low = len ? low >> (63 - (len - 1) % 64) : 0;
+	high = (high ^ ((__u64)len << 57)) * 0x9e3779b97f4a7c15ull;
+	high = ((high ^ (high >> 32)) + (low >> 4)) * 0xd6e8feb86659fd93ull;
+	return (((high ^ (high >> 32)) << 4) + (low & 15)) & (t->buckets - 1);
 }
 
 __u32 rib_table_chain(const struct rib_table *t, const __u8 *addr, int len)

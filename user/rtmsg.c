@@ -8,6 +8,7 @@
 #include <linux/ipv6_route.h>
 #include <linux/nexthop.h>
 #include <linux/rtnetlink.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 #include "user/rib_table.h"
@@ -169,7 +170,8 @@ static void finish(struct reading *r, const struct rtmsg_to *to)
 	if (r->encap || r->expires || c->key.type != RTN_UNICAST || !c->oif ||
 	    (!c->key.gw_family && !c->key.nh_id))
 		c->odd = true;
-	c->ident = rib_hash(c->ident, &c->key, sizeof(c->key));
+	c->ident =
+		rib_hash(c->ident, &c->key, offsetof(struct rib_key, metrics) + c->key.metrics_len);
 	c->ecmp = c->key.family == AF_INET6 && c->key.gw_family && !c->key.nh_id &&
 		  c->key.protocol != RTPROT_RA && c->key.protocol != RTPROT_KERNEL;
 }

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "tests/diff/lab.h"
+#include "tests/diff/reason.h"
 
 /* Besides being the same, must the frame have been taken by XDP? */
 enum expect {
@@ -93,7 +93,6 @@ struct options {
 	struct lab_switch on; /* what switches xhop on */
 	const char *show;     /* the xhop to ask for counters, NULL: do not */
 	bool plain;	      /* .on is not xhop: expectations do not count */
-	bool table;
 	unsigned int jobs;
 };
 
@@ -103,6 +102,7 @@ struct pair {
 	unsigned int taken; /* frames that XDP forwarded */
 	bool maps;	    /* send again: the first teaches the maps what the next one uses */
 	bool wait, changed; /* for the daemon, after the first frame behind a change */
+	struct reasons reasons;
 };
 
 int pair_open(struct pair *p, const struct lab_setup *setup, const struct lab_switch *on);
@@ -112,7 +112,9 @@ int pair_sh(struct pair *p, const char *script);
 
 struct verdict {
 	bool same, taken;     /* taken: forwarded by XDP */
-	bool forwarded;	      /* something left the plain router */
+	bool forwarded;	      /* the packet itself left the plain router */
+	bool plain;	      /* ... and only its MACs, TTL and checksum had changed */
+	const char *reason;   /* why XDP left it to Linux, "": unknown */
 	char *why, *off, *on; /* when not the same: what differs, and both outcomes */
 };
 
@@ -128,9 +130,12 @@ void run_random(const struct options *o, uint64_t seed, unsigned int configs, un
 void replay_random(const struct options *o, uint64_t seed, unsigned int frame);
 /* See tcx.c; returns an exit status. */
 int tcx_main(const char *dev, const char *hook, const char *what);
-/* table.c: collect the results' lines when wanted, and print what they say in markdown. */
-void table_want(void);
+/* table.c: takes the results' lines; what they say as a markdown table, to be freed. */
 void table_take(const char *line);
-void table_print(void);
+char *table_text(void);
+/* readme.c: is that the table in the file PATH? A result. */
+void readme_check(const char *path);
+/* Puts it there. 0, or -1: the file has no place for it or cannot be written. */
+int readme_write(const char *path);
 
 #endif

@@ -21,7 +21,8 @@ static const char usage[] =
 	"  --long             all, and 100,000 random frames over 50 configurations\n"
 	"  --random           only random frames; with --seed N --configs N --frames N\n"
 	"  --seed N --frame K send one random frame again and make it as small as it can be\n"
-	"  --table            a markdown table of what is accelerated\n"
+	"  --readme FILE      write the table of what is accelerated into it, instead of "
+	"comparing\n"
 	"  --jobs N           groups at once (default: 4)\n"
 	"  --maps             with the daemon and its maps instead of kernel lookups; each frame "
 	"is\n"
@@ -37,7 +38,7 @@ static const char usage[] =
 struct args {
 	struct options o;
 	bool list, random, lengthy, maps, churn;
-	const char *on;
+	const char *on, *readme;
 	uint64_t seed;
 	long frame;
 	unsigned int configs, frames;
@@ -46,20 +47,13 @@ struct args {
 static int parse(int argc, char **argv, struct args *a)
 {
 	static const struct option longs[] = {
-		{"list", no_argument, 0, 'l'},
-		{"only", required_argument, 0, 'o'},
-		{"long", no_argument, 0, 'L'},
-		{"random", no_argument, 0, 'r'},
-		{"seed", required_argument, 0, 's'},
-		{"configs", required_argument, 0, 'c'},
-		{"frames", required_argument, 0, 'f'},
-		{"frame", required_argument, 0, 'k'},
-		{"table", no_argument, 0, 't'},
-		{"jobs", required_argument, 0, 'j'},
-		{"on", required_argument, 0, 'n'},
-		{"maps", no_argument, 0, 'm'},
-		{"churn", no_argument, 0, 'C'},
-		{"help", no_argument, 0, 'h'},
+		{"list", no_argument, 0, 'l'},	       {"only", required_argument, 0, 'o'},
+		{"long", no_argument, 0, 'L'},	       {"random", no_argument, 0, 'r'},
+		{"seed", required_argument, 0, 's'},   {"configs", required_argument, 0, 'c'},
+		{"frames", required_argument, 0, 'f'}, {"frame", required_argument, 0, 'k'},
+		{"readme", required_argument, 0, 't'}, {"jobs", required_argument, 0, 'j'},
+		{"on", required_argument, 0, 'n'},     {"maps", no_argument, 0, 'm'},
+		{"churn", no_argument, 0, 'C'},	       {"help", no_argument, 0, 'h'},
 		{0, 0, 0, 0},
 	};
 	int c;
@@ -91,7 +85,7 @@ static int parse(int argc, char **argv, struct args *a)
 			a->frame = strtol(optarg, NULL, 0);
 			break;
 		case 't':
-			a->o.table = true;
+			a->readme = optarg;
 			break;
 		case 'j':
 			a->o.jobs = strtoul(optarg, NULL, 0);
@@ -173,17 +167,22 @@ static int choose_switch(struct args *a)
 	return 0;
 }
 
+static void run_named(const struct args *a)
+{
+	if (!run_groups(&a->o) && a->o.only)
+		tap_bail("no case matches %s", a->o.only);
+	if (a->readme && readme_write(a->readme))
+		tap_bail("%s: cannot write the table", a->readme);
+	if (!a->readme && !a->o.only && !a->o.plain)
+		readme_check("README.md");
+}
+
 static void run_all(const struct args *a)
 {
-	if (a->o.table)
-		table_want();
-	if (!a->random && !run_groups(&a->o) && a->o.only)
-		tap_bail("no case matches %s", a->o.only);
-	if (a->o.table)
-		table_print();
-	if (a->o.only || a->o.table)
-		return;
-	run_random(&a->o, a->seed, a->configs, a->frames);
+	if (!a->random)
+		run_named(a);
+	if (!a->o.only && !a->readme)
+		run_random(&a->o, a->seed, a->configs, a->frames);
 }
 
 int main(int argc, char **argv)

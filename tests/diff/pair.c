@@ -21,11 +21,14 @@ int pair_open(struct pair *p, const struct lab_setup *setup, const struct lab_sw
 	err = lab_open(&p->on, "on", setup, on);
 	if (err)
 		lab_close(&p->off);
+	else
+		reasons_open(&p->reasons, &p->on);
 	return err;
 }
 
 void pair_close(struct pair *p)
 {
+	reasons_close(&p->reasons);
 	lab_close(&p->on);
 	lab_close(&p->off);
 }
@@ -70,12 +73,14 @@ static void send_once(struct pair *p, unsigned int port, const struct frame *f, 
 
 	lab_send(&p->off, port, f, &off);
 	lab_send(&p->on, port, f, &on);
+	v->reason = reasons_next(&p->reasons);
 	outcome_clean(&p->off, f, &off);
 	outcome_clean(&p->on, f, &on);
 	v->why = outcome_difference(&off, &on);
 	v->taken = !on.stack && forwarded(f, &on);
 	p->taken += v->taken;
 	v->forwarded = forwarded(f, &off);
+	v->plain = v->forwarded && only_forwarded(f, &off);
 	if (!v->why && v->taken && sent_back(f, port, &on))
 		v->why = strdup("IPv6 by XDP out of its own port: Linux may send a redirect");
 	v->same = !v->why;

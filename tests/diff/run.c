@@ -60,8 +60,8 @@ static void run_case(const struct options *o, struct pair *p, const struct test_
 	pair_send(p, port, &f, &v);
 	unexpected = expectation(o, c, &v);
 	fprintf(out, "%s %s: %s\n", v.same && !unexpected ? "ok" : "not ok", g->name, c->name);
-	if (o->table)
-		fprintf(out, "@ %d%d %s: %s\n", v.taken, v.forwarded, g->name, c->name);
+	if (!o->plain)
+		fprintf(out, "@ %d%d %s|%s: %s\n", v.taken, v.plain, v.reason, g->name, c->name);
 	if (!v.same || unexpected) {
 		sent = frame_summary(f.data, f.len);
 		fprintf(out, "# into port %u: %s\n# as: %s\n", port, sent, c->frame);

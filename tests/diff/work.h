@@ -4,7 +4,7 @@
  * them.
  *
  * Result lines: "ok NAME", "not ok NAME", "# TEXT" (below the result it belongs to), and
- * "@ TAKEN FORWARDED NAME" for the table.
+ * "@ TAKEN-PLAIN REASON|NAME" for the table.
  */
 #ifndef TESTS_DIFF_WORK_H
 #define TESTS_DIFF_WORK_H

@@ -96,6 +96,7 @@ test_neighbour_announces_another_mac() {
 	lab_numbers
 	ipn h2 link set e address $new
 	wait_for announces $new || fail "r1 does not believe the announcement: $(lladdr_of 10.0.2.2)"
+	fresh r1 # an announcement that nobody asked for leaves it stale
 	one 4 forwarded arrives
 	equal "packets to 10.0.2.2 at its new MAC" 1 "$(hop r1 10.0.2.2 packets $new)"
 	numbers_right

@@ -139,6 +139,19 @@ warm() { # ROUTER...
 		wait_for warm_round "$to" "$@" ||
 			fail "no forwarding by XDP to $to: $(xh "$1" show reason 2>&1)"
 	done
+	for r in "$@"; do fresh "$r"; done
+}
+
+# No neighbour of a router is or turns stale, lest one of the packets counted goes to Linux for it.
+fresh() { # ROUTER
+	local dev
+	for dev in p1 p2; do
+		sysctls "$1" net.ipv4.neigh.$dev.base_reachable_time_ms=600000 \
+			net.ipv6.neigh.$dev.base_reachable_time_ms=600000
+	done
+	ipn "$1" -j neigh show nud stale | jq -r '.[] | select(.lladdr) |
+		"neigh replace \(.dst) lladdr \(.lladdr) dev \(.dev) nud reachable"' >"$TMP/fresh"
+	ipn "$1" -batch "$TMP/fresh"
 }
 
 warm_round() { # ADDRESS ROUTER...

@@ -28,6 +28,10 @@ skip() {
 	exit 77
 }
 
+note() { # a line to print below the test's, whatever its outcome
+	echo "# $*" >>"$TMP/note"
+}
+
 need() { # a tool that not every machine has
 	command -v "$1" >/dev/null || skip "no $1 here"
 }
@@ -133,7 +137,7 @@ cleanup_test() {
 run_one() { # NUMBER FUNCTION
 	local name=${2#test_} rc
 	name=${name//_/ }
-	rm -f "$TMP/skip"
+	rm -f "$TMP/skip" "$TMP/note"
 	# Not in a condition: `set -e` would be off.
 	(
 		set -eEu
@@ -151,6 +155,7 @@ run_one() { # NUMBER FUNCTION
 		tail -n 12 "$TMP/log" | cut -c 1-300 | sed 's/^/# /'
 		failures=$((failures + 1))
 	fi
+	[ ! -e "$TMP/note" ] || cat "$TMP/note"
 	[ -z "${TIMES:-}" ] || echo "# $((SECONDS - started)) s so far"
 }
 

@@ -4,13 +4,7 @@
  */
 #include "tests/prog/prog.h"
 
-/* How long only segments without data are handed over: 0, or a tenth of 100 s. */
-#define PATIENCE(s)                                      \
-	"w " s " ipv4/neigh/p2/delay_first_probe_time\n" \
-	"w " s " ipv6/neigh/p2/delay_first_probe_time\n"
-#define NEIGH(state, a) "ip neigh replace " a " lladdr 02:00:00:00:02:02 dev p2 nud " state "\n"
-#define ALL(state)	NEIGH(state, "10.0.2.2") NEIGH(state, "2001:db8:2::2") NEIGH(state, "fe80::2")
-
+#define NEIGH(state, a)		    "ip neigh replace " a " lladdr 02:00:00:00:02:02 dev p2 nud " state "\n"
 #define STATE(reason, name, state)  SET(reason, name, NEIGH(state, "10.0.2.2"), "restore 2")
 #define STATE6(reason, name, state) SET(reason, name, NEIGH(state, "2001:db8:2::2"), "restore 2")
 
@@ -53,39 +47,15 @@ static const struct test_case state6[] = {
 	    .frame = "ip6 dst=2001:db8:60::1 udp", .via = "fe80::2"),
 };
 
-/* A stale entry that is young waits for a packet which may be overtaken. */
-static const struct test_case young4[] = {
-	FWD("UDP", "ip4 udp"),
-	FWD("TCP with data", "ip4 tcp data n=1"),
-	FWD("TCP with options and data", "ip4 tcp opts=020405b4 data n=4"),
-	FWD("TCP fragment", "ip4 mf=1 tcp"),
-	FWD("ESP", "ip4 esp", .flags = CASE_NO_SUM),
-	PASS(STALE, "TCP without data", "ip4 tcp"),
-	PASS(STALE, "TCP without data, padded", "ip4 tcp pad n=6"),
-	PASS(STALE, "TCP with options, without data", "ip4 tcp opts=020405b4"),
-};
-
-static const struct test_case young6[] = {
-	FWD("UDP", "ip6 udp"),
-	FWD("TCP with data", "ip6 tcp data n=1"),
-	FWD("TCP behind an extension header", "ip6 dstopt tcp"),
-	PASS(STALE, "TCP without data", "ip6 tcp"),
-	PASS(STALE, "TCP with options, without data", "ip6 tcp opts=020405b4"),
-};
-
 #define ROUTES                                                    \
 	"batch <<'EOF'\n"                                         \
 	"route add 10.60.9.0/24 via inet6 2001:db8:2::2 dev p2\n" \
 	"route add 2001:db8:60::/64 via fe80::2 dev p2\n"         \
 	"EOF\n"
-#define UNDO PATIENCE("5") "restore 2; clean"
+#define UNDO "restore 2; clean"
 
 const struct test_group groups_neigh[] = {
-	GROUP("ipv4 neighbour", state4, .setup = PATIENCE("0") ROUTES, .undo = UNDO),
-	GROUP("ipv6 neighbour", state6, .setup = PATIENCE("0") ROUTES, .undo = UNDO, .ip6 = true),
-	GROUP("ipv4 young stale neighbour", young4, .setup = PATIENCE("1000") ALL("stale"),
-	      .undo = UNDO),
-	GROUP("ipv6 young stale neighbour", young6, .setup = PATIENCE("1000") ALL("stale"),
-	      .undo = UNDO),
+	GROUP("ipv4 neighbour", state4, .setup = ROUTES, .undo = UNDO),
+	GROUP("ipv6 neighbour", state6, .setup = ROUTES, .undo = UNDO, .ip6 = true),
 	GROUPS_END,
 };

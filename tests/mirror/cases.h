@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The cases, in this order, in one lab. */
+#ifndef TESTS_MIRROR_CASES_H
+#define TESTS_MIRROR_CASES_H
+
+/* Random routes of all kinds, dumped, then compared. */
+void case_load(unsigned int routes);
+void case_rules(void);
+void case_cached(void);
+/* Random changes, compared after each. */
+void case_changes(unsigned int changes);
+/* More events than the socket takes. */
+void case_lost(void);
+
+/* Loads a file of prefixes; figures of the fill and of changes; instead of the others. */
+void case_table(const char *name, unsigned int addresses);
+
+#endif

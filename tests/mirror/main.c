@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * user/mirror.h against the kernel: after loads, changes and losses, the maps say for each
+ * address what the kernel says, or ask.
+ * mirror [ROUTES [CHANGES [SEED]]], or mirror --table FILE (a prefix a line) for figures.
+ */
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "tests/mirror/cases.h"
+#include "tests/mirror/lab.h"
+#include "tests/lib/tap.h"
+
+int main(int argc, char **argv)
+{
+	unsigned int routes = argc > 1 ? atoi(argv[1]) : 20000;
+	unsigned int changes = argc > 2 ? atoi(argv[2]) : 300;
+
+	srandom(argc > 3 ? atoi(argv[3]) : 1);
+	lab_init();
+	if (argc > 2 && !strcmp(argv[1], "--table")) {
+		case_table(argv[2], 200000);
+		lab_end();
+		return tap_done();
+	}
+	case_load(routes);
+	case_rules();
+	case_cached();
+	case_changes(changes);
+	case_lost();
+	lab_end();
+	return tap_done();
+}
