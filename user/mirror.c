@@ -15,7 +15,8 @@
 struct mirror *mirror_new(const struct mirror_ops *ops, struct trie *trie4, struct trie *trie6,
 			  __u32 classes_max)
 {
-	struct rib_ops rib_ops = {ops->data, ops->class_new, ops->class_off, ops->grow, ops->group_new};
+	struct rib_ops rib_ops = {ops->data, ops->class_new, ops->class_off, ops->grow,
+				  ops->group_new};
 	struct mirror *m = calloc(1, sizeof(*m));
 
 	if (!m)

@@ -75,8 +75,7 @@ static bool covered_by_local(const struct family *f, const __u8 *addr, int len)
 }
 
 /* The answer for a prefix; false: it has no route. */
-static bool decide(struct rib *r, const struct family *f, const __u8 *addr, int len,
-		   __u32 *value)
+static bool decide(struct rib *r, const struct family *f, const __u8 *addr, int len, __u32 *value)
 {
 	const struct rib_route *best = NULL, *fixed = NULL;
 	bool ask = false, local = false, tie = false, any = false;
@@ -195,7 +194,8 @@ static __u32 class_for(struct rib *r, const struct rib_change *c)
 
 	if (c->hop_count && !c->key.local)
 		return !r->flow ? 0
-				: group_get(r->groups, c->key.family, c->hops, c->hop_count, c->key.nh_id);
+				: group_get(r->groups, c->key.family, c->hops, c->hop_count,
+					    c->key.nh_id);
 	if (c->odd || c->down || c->key.local || rib_oif_is_down(r, c->oif))
 		return 0;
 	class = class_get(r->classes, &c->key, c->oif);

@@ -10,7 +10,8 @@ __u32 rib_mtu(const struct rib_key *key)
 {
 	const struct nlattr *attr;
 
-	mnl_attr_for_each_payload ((const void *)key->metrics, key->metrics_len) {
+	mnl_attr_for_each_payload((const void *)key->metrics, key->metrics_len)
+	{
 		if (mnl_attr_get_type(attr) == RTAX_MTU &&
 		    mnl_attr_get_payload_len(attr) == sizeof(__u32))
 			return mnl_attr_get_u32(attr);

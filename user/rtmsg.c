@@ -201,7 +201,8 @@ static int read_hop6(const struct reading *common, const struct rtnexthop *hop, 
 	r.c.down = hop->rtnh_flags & FLAGS_DOWN;
 	r.c.key.flags = hop->rtnh_flags & FLAGS_KEPT;
 	finish(&r, to);
-	r.c.key.flow = hop->rtnh_hops; /* IPv6 has no RTA_FLOW; not part of what tells routes apart */
+	r.c.key.flow =
+		hop->rtnh_hops; /* IPv6 has no RTA_FLOW; not part of what tells routes apart */
 	return to->change(to->data, &r.c, nth);
 }
 

@@ -235,7 +235,8 @@ static int events_start(struct service *service)
 
 static int start(struct service *service)
 {
-	const struct statics_ops ops = {.data = service, .route = on_route, .hop = on_hop, .device = on_device};
+	const struct statics_ops ops = {
+		.data = service, .route = on_route, .hop = on_hop, .device = on_device};
 	int err;
 
 	service->statics = statics_new(&ops);

@@ -13,10 +13,10 @@
 static void hops_make(struct rendezvous_hop *hops, unsigned int count, unsigned int set)
 {
 	for (unsigned int i = 0; i < count; i++)
-		hops[i] = (struct rendezvous_hop){
-			.identity = 0x9e3779b97f4a7c15ull * (set * 100 + i + 1),
-			.weight = 1,
-			.value = i + 1};
+		hops[i] = (struct rendezvous_hop){.identity = 0x9e3779b97f4a7c15ull *
+							      (set * 100 + i + 1),
+						  .weight = 1,
+						  .value = i + 1};
 }
 
 static unsigned int share(const struct xhop_group *group, __u16 value)
