@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include "user/rib.h"
 #include "user/statics_priv.h"
 
 int statics_device(struct statics *s, const char *name)
@@ -40,9 +41,12 @@ int statics_device(struct statics *s, const char *name)
 
 void statics_ask(struct statics *s, const struct xhop_class *via)
 {
-	if (!memcmp(&s->asked, via, sizeof(*via)))
+	__u32 hash = rib_hash(via->ifindex, via->addr, sizeof(via->addr));
+	struct xhop_class *asked = &s->asked[hash % STATICS_ASKED];
+
+	if (!memcmp(asked, via, sizeof(*via)))
 		return;
-	s->asked = *via;
+	*asked = *via;
 	s->kernel->resolve(via->ifindex, via->family, via->addr);
 }
 
@@ -102,6 +106,7 @@ void statics_tick(struct statics *s)
 	__u32 cursor = 0;
 
 	s->hop_count = s->unresolved = 0;
+	memset(s->asked, 0, sizeof(s->asked));
 	if (!s->neigh_count && !s->ops.hop(s->ops.data, &cursor, &via))
 		return;
 	cursor = 0;

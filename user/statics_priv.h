@@ -5,6 +5,8 @@
 
 #include "user/statics.h"
 
+#define STATICS_ASKED 256
+
 struct static_route {
 	struct entry_route route;
 	__u8 source, mark;
@@ -36,7 +38,7 @@ struct statics {
 	unsigned int neigh_count;
 	struct static_device *devices;
 	unsigned int device_count;
-	struct xhop_class asked; /* the last hop that was asked for, for runs of routes */
+	struct xhop_class asked[STATICS_ASKED]; /* since the last tick, for many routes by few hops */
 	unsigned int hop_count, unresolved;
 };
 
