@@ -74,8 +74,8 @@ static __always_inline enum xhop_reason source_check4(struct xdp_md *ctx, const 
 	rp_filter = devconf(in, in_dev, IPV4_DEVCONF_RP_FILTER);
 	kind = source_kind(in->net);
 	if (!rp_filter && !(kind & SOURCE_REALMS) && config.addr_hash) {
-		if (!kind &&
-		    !address_is_own(in->live->addresses, in->live->hash_mix, pkt->ip4->saddr))
+		if (!kind && !address_is_own(in->net, in->live->addresses, in->live->hash_mix,
+					     pkt->ip4->saddr))
 			return XHOP_FORWARDED;
 		if (devconf(in, in_dev, IPV4_DEVCONF_ACCEPT_LOCAL))
 			return XHOP_FORWARDED;
