@@ -281,7 +281,7 @@ static __always_inline enum xhop_reason lookup(struct xdp_md *ctx, const struct 
 	reason = egress_check(pkt, dev);
 	if (reason)
 		return reason;
-	reason = source_check(ctx, pkt, in, hop->key.ifindex);
+	reason = source_check(ctx, pkt, in, hop);
 	if (reason)
 		return reason;
 	if (hop->neigh && neigh_is_stale(kcast(hop->neigh, struct neighbour)))
