@@ -9,7 +9,7 @@ daemon() { # NAME run-arguments...; ready when this returns
 	DAEMON=$!
 	echo $DAEMON >>"$TMP/pids"
 	wait_for grep -q 'in step' "$TMP/run" || fail "xhop run: $(cat "$TMP/run")"
-	wait_for xh "$ns" show route get 192.0.2.254 || fail "the daemon does not answer"
+	wait_for xh "$ns" show route get 192.0.2.254 || fail "the daemon does not answer: $(xh "$ns" show route get 192.0.2.254 2>&1; cat "$TMP/run")"
 }
 
 end_daemon() {
