@@ -206,7 +206,7 @@ static __always_inline enum xhop_reason lookup(struct xdp_md *ctx, const struct 
 	if (reason)
 		return reason;
 	hop_from(hop, &fib);
-	if (neigh_is_stale(neigh_of(seen, dev, hop->key.family, hop->key.addr)))
+	if (neigh_is_stale(seen, dev, &hop->key))
 		return XHOP_STALE;
 	return XHOP_FORWARDED;
 }

@@ -264,9 +264,11 @@ fault 'IPv6 neighbour looked for by half of its address' neigh.bpf.h \
 	's/addr\[3\] \* kread\(nht, hash_rnd\[3\]\)/addr[3]/' 'prog ipv[46] neighbour: *'
 fault 'neighbour looked for in the wrong bucket' neigh.bpf.h \
 	's/hash >> \(.*\)\);/hash \& 7);/' 'prog ipv[46] neighbour: *'
-fault 'IPv6 next hop of an IPv4 route looked for in ARP' lookup.bpf.h \
-	's/neigh_of\(seen, dev, hop->key.family/neigh_of(seen, dev, pkt->family/' \
+fault 'IPv6 next hop of an IPv4 route looked for in ARP' neigh.bpf.h \
+	's/neigh_of\(seen, dev, key->family/neigh_of(seen, dev, AF_INET/' \
 	'prog ipv4 neighbour: IPv6 next hop*'
 fault 'IPv6 neighbours not looked for' neigh.bpf.h \
 	's/idev \? kread\(idev, nd_parms\) : 0/idev ? (struct neigh_parms *)0 : 0/' \
 	'prog ipv6 neighbour: *'
+fault 'a neighbour looked at once and never again' neigh.bpf.h \
+	's/\(__u32\)bpf_jiffies64\(\)/1/' 'prog ipv[46] neighbour: *'
