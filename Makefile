@@ -17,7 +17,7 @@ WARN      := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 CFLAGS    ?= -O2 -g
 CPPFLAGS  += -D_GNU_SOURCE -DXHOP_VERSION='"$(VERSION)"' -I. -I$(B)
 ALL_CFLAGS = -std=gnu11 $(WARN) $(CPPFLAGS) $(CFLAGS)
-LDLIBS     = $(shell $(PKGCONFIG) --libs $(LIBS))
+LDLIBS     = $(shell $(PKGCONFIG) --libs $(LIBS)) -lm
 # The C library's headers of the build machine's architecture, for <asm/types.h>.
 MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
 BPF_CFLAGS = -std=gnu11 -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Wall -Wextra \

@@ -8,8 +8,6 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <event2/event.h>
-#include <libmnl/libmnl.h>
-#include <linux/rtnetlink.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +27,7 @@
 #include "user/service.h"
 
 #define CLASSES	      4096
+#define GROUPS	      1024
 #define FULL_TABLE4   1000000 /* prefixes that the default sizes are for */
 #define FULL_TABLE6   250000
 #define TICK_MS	      250 /* lease, ports, what a sync left over */
@@ -251,27 +250,21 @@ static void on_neigh(void *data, const struct mirror_neigh *neigh)
 	service_neigh(d->service, neigh);
 }
 
-/* The MTU among a route's metrics, 0: none. */
-static __u32 metrics_mtu(const struct rib_key *key)
-{
-	const struct nlattr *attr;
-
-	mnl_attr_for_each_payload((const void *)key->metrics, key->metrics_len)
-	{
-		if (mnl_attr_get_type(attr) == RTAX_MTU &&
-		    mnl_attr_get_payload_len(attr) == sizeof(__u32))
-			return mnl_attr_get_u32(attr);
-	}
-	return 0;
-}
-
 static void on_class(void *data, __u32 index, const struct rib_key *key)
 {
-	struct xhop_class entry = {.kind = XHOP_CLASS_ROUTE, .mtu = metrics_mtu(key)};
+	struct xhop_class entry = {.kind = XHOP_CLASS_ROUTE, .mtu = rib_mtu(key)};
 	struct daemon *d = data;
 
 	rib_via(key, &entry);
 	routes_class_set(&d->routes, index, &entry);
+}
+
+static void on_group(void *data, __u32 index, const struct xhop_group *group)
+{
+	struct daemon *d = data;
+
+	if (index < d->routes.group_count)
+		routes_group_set(&d->routes, index, group);
 }
 
 static void on_class_off(void *data, __u32 index)
@@ -303,6 +296,7 @@ static int routes_switch(struct daemon *d, struct routes *larger)
 		err = trie_move(d->trie[f], larger->table[f], larger->size[f]);
 	if (err)
 		return err;
+	memcpy(larger->groups, old.groups, old.group_count * sizeof(*old.groups));
 	memcpy(larger->classes, old.classes, old.class_count * sizeof(*old.classes));
 	*larger->control = *old.control;
 	routes_distrust(larger);
@@ -317,7 +311,8 @@ static int on_full(void *data, int family)
 {
 	struct daemon *d = data;
 	struct routes_sizes sizes = {.table = {d->routes.size[0], d->routes.size[1]},
-				     .classes = d->routes.class_count};
+				     .classes = d->routes.class_count,
+				     .groups = d->routes.group_count};
 	int f = family == AF_INET6, err;
 	struct trie_usage usage;
 	struct routes larger;
@@ -526,6 +521,7 @@ static int maps_prepare(struct daemon *d)
 		.table = {table_size(AF_INET, config->room[0]),
 			  table_size(AF_INET6, config->room[1])},
 		.classes = config->classes ? config->classes + 1 : CLASSES,
+		.groups = GROUPS,
 	};
 	int err;
 
@@ -586,6 +582,7 @@ static int fill(struct daemon *d)
 		.rules = on_rules,
 		.link = on_link,
 		.neigh = on_neigh,
+		.group_new = on_group,
 	};
 	__u64 begin = now_ns(CLOCK_MONOTONIC);
 	int err;
@@ -594,7 +591,9 @@ static int fill(struct daemon *d)
 	if (!d->mirror)
 		return -ENOMEM;
 	mirror_set_buffer(d->mirror, d->options->config->buffer);
-	err = mirror_start(d->mirror);
+	err = mirror_flow(d->mirror, d->options->flow, d->routes.group_count - 1);
+	if (!err)
+		err = mirror_start(d->mirror);
 	if (err) {
 		log_error("run: cannot read the kernel's routes: %s", strerror(-err));
 		return err;
@@ -661,9 +660,13 @@ static int host_detach(void *data, const char **names, int count)
 
 static int host_multipath(void *data, bool flow)
 {
-	(void)data;
-	(void)flow;
-	return 0;
+	struct daemon *d = data;
+	int err = mirror_flow(d->mirror, flow, d->routes.group_count - 1);
+
+	synchronise(d); /* it wants a dump */
+	if (err)
+		log_error("multipath: %s", strerror(-err));
+	return err;
 }
 
 static int services(struct daemon *d)
