@@ -137,10 +137,13 @@ static int bench(const struct options *opts)
 		return err;
 	mkdir(opts->dir, 0755);
 	err = lab_up(&lab, &table);
-	for (int i = 0; stages[i].name && !err; i++)
+	for (int i = 0; stages[i].name && !err; i++) {
 		err = stage_run(&lab, opts, &stages[i]);
-	if (!err)
-		err = report_write(&lab, opts, seconds() - start);
+		if (!err) /* after each: a run cut short leaves what it has */
+			err = report_write(&lab, opts, seconds() - start);
+	}
+	if (!err && !opts->smoke)
+		report_print(&lab, opts);
 	lab_down(&lab);
 	table_free(&table);
 	return err;
