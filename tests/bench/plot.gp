@@ -12,7 +12,7 @@ figure(name, program, column) = system("awk '$1 == \"".program."\" {print $".col
 largest = system("cat ".dir."/largest.dat")
 programs = "floor xhop-maps xhop-helper fib-lookup lpm-trie linux xdp-forward"
 colour(p) = p eq "floor" ? "#808080" : p eq "xhop-maps" ? "#0060c0" : p eq "xhop-helper" ? "#60b0f0" : \
-	p eq "fib-lookup" ? "#e08000" : p eq "lpm-trie" ? "#a040a0" : p eq "linux" ? "#202020" : "#c03030"
+	p eq "fib-lookup" ? "#e08000" : p eq "xhop-daemon" ? "#e08000" : p eq "lpm-trie" ? "#a040a0" : p eq "linux" ? "#202020" : "#c03030"
 dash(p) = p eq "floor" ? 2 : 1
 having(prefix) = system("for p in ".programs."; do test -s ".dir."/".prefix."-$p.dat && printf '%s ' $p; done; echo")
 
@@ -87,14 +87,14 @@ do for [family in "IPv4 IPv6"] {
 		unset output
 	}
 }
-list = having("memory-IPv4")
+list = system("for p in linux lpm-trie xhop-maps xhop-daemon; do test -s ".dir."/memory-$p.dat && printf '%s ' $p; done; echo")
 if (words(list)) {
 	set output out("memory")
-	set title "Memory against the number of IPv4 routes"
+	set title "Memory against the number of routes, both families together"
 	set ylabel "MiB"
 	set logscale y
-	set yrange [0.001:2000]
-	plot for [p in list] dir.'/memory-IPv4-'.p.'.dat' lc rgb colour(p) lw 2 pt 7 ps 0.7 title p
+	set yrange [0.01:2000]
+	plot for [p in list] dir.'/memory-'.p.'.dat' lc rgb colour(p) lw 2 pt 7 ps 0.7 title p
 	unset logscale y
 	unset output
 }
