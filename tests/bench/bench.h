@@ -42,6 +42,9 @@ int features_section(struct lab *lab, const struct options *opts, const char *ta
 int report_write(const struct lab *lab, const struct options *opts, double seconds);
 void report_print(const struct lab *lab, const struct options *opts);
 
+/* The README's table, from a summary.csv of a full run. 0 or -errno. */
+int readme_print(const char *summary);
+
 /* TAP: the parts that need no measuring. Number of failures. */
 int selftest(void);
 
