@@ -280,11 +280,11 @@ static __always_inline enum xhop_reason lookup(struct xdp_md *ctx, const struct 
 	if (reason)
 		return reason;
 	dev = kcast(hop->dev, struct net_device);
-	reason = egress_check(pkt, dev);
+	reason = skipped(EGRESS) ? XHOP_FORWARDED : egress_check(pkt, dev);
 	if (reason)
 		return reason;
-	reason = source_check(ctx, pkt, in, hop);
-	if (reason)
+	reason = skipped(SOURCE) ? XHOP_FORWARDED : source_check(ctx, pkt, in, hop);
+	if (reason || skipped(STALE))
 		return reason;
 	if (hop->neigh ? neigh_known_is_stale(hop->neigh) : neigh_is_stale(dev, &hop->key))
 		return XHOP_STALE;
