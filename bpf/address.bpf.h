@@ -123,15 +123,23 @@ walk address_in_bucket(__be32 addr, int kind)
 }
 
 /*
- * inet_lookup_ifaddr_rcu(): is addr an address of the namespace seen->net, whose table and mix
- * these are? Nearly always its bucket is empty. Unsure: yes, so that the packet is passed.
+ * inet_lookup_ifaddr_rcu(): is addr an address of the namespace, whose table and mix these are?
+ * Nearly always its bucket is empty. Unsure: yes, so that the packet is passed.
  */
-static __always_inline int address_is_own(unsigned long table, __u32 mix, __be32 addr)
+static __always_inline int address_is_own(struct net *net, unsigned long table, __u32 mix,
+					  __be32 addr)
 {
+	struct xhop_fib_seen *seen;
+
 	if (!table)
 		return 1;
-	return kread_pointer(address_bucket(table, mix, addr, config.addr_hash)) &&
-	       address_in_bucket(addr, config.addr_hash);
+	if (!kread_pointer(address_bucket(table, mix, addr, config.addr_hash)))
+		return 0;
+	seen = seen_here();
+	if (!seen)
+		return 1;
+	seen->net = (unsigned long)net;
+	return address_in_bucket(addr, config.addr_hash);
 }
 
 #endif

@@ -47,7 +47,8 @@ static __always_inline void answer_mac(__u8 *six, __u64 bytes)
 }
 
 /* Is the neighbour learnt still the kernel's entry, with the MAC learnt? */
-static __always_inline int answer_neighbour(struct xhop_hop_now *hop, const struct xhop_hop_live *live)
+static __always_inline int answer_neighbour(struct xhop_hop_now *hop,
+					    const struct xhop_hop_live *live)
 {
 	struct neighbour *neigh = kcast(live->neigh, struct neighbour);
 	unsigned long at = live->neigh;

@@ -154,7 +154,8 @@ static __always_inline int route_may_be_learned(const struct packet *pkt, const 
 
 /* Ask the helper, as ip_route_input_slow() and ip6_route_input() ask the FIB. */
 static __always_inline enum xhop_reason lookup_kernel(struct xdp_md *ctx, const struct packet *pkt,
-						      const struct ingress *in, struct xhop_hop_now *hop)
+						      const struct ingress *in,
+						      struct xhop_hop_now *hop)
 {
 	struct bpf_fib_lookup fib = {};
 	struct xhop_fib_seen *seen;
@@ -205,7 +206,8 @@ static __always_inline enum xhop_reason lookup_kernel(struct xdp_md *ctx, const 
  * that the kernel does not have. Its device and neighbour are the kernel's.
  */
 static __always_inline enum xhop_reason lookup_via(const struct packet *pkt,
-						   const struct ingress *in, struct xhop_hop_now *hop,
+						   const struct ingress *in,
+						   struct xhop_hop_now *hop,
 						   const struct xhop_class *via)
 {
 	struct xhop_fib_seen *seen = seen_here();
@@ -242,7 +244,8 @@ static __always_inline enum xhop_reason lookup_via(const struct packet *pkt,
 
 /* The maps had no answer for this packet: who has? */
 static __always_inline enum xhop_reason lookup_learn(struct xdp_md *ctx, const struct packet *pkt,
-						     const struct ingress *in, struct xhop_hop_now *hop)
+						     const struct ingress *in,
+						     struct xhop_hop_now *hop)
 {
 	__u32 class = hop->class;
 	const struct xhop_class *entry = bpf_map_lookup_elem(&classes, &class);
@@ -278,7 +281,7 @@ static __always_inline enum xhop_reason lookup(struct xdp_md *ctx, const struct 
 	reason = egress_check(pkt, dev);
 	if (reason)
 		return reason;
-	reason = source_check(ctx, pkt, in, hop->key.ifindex);
+	reason = source_check(ctx, pkt, in, hop);
 	if (reason)
 		return reason;
 	if (hop->neigh && neigh_is_stale(kcast(hop->neigh, struct neighbour)))

@@ -7,7 +7,7 @@
 #ifndef XHOP_BPF_SOURCE_BPF_H
 #define XHOP_BPF_SOURCE_BPF_H
 
-#include "bpf/egress.bpf.h"
+#include "bpf/answer.bpf.h"
 
 /*
  * Have policy rules or local routes of their own kind ever been made (then the kernel's check is
@@ -60,9 +60,33 @@ static __always_inline enum xhop_reason source_lookup(struct xdp_md *ctx, const 
 	return XHOP_RP_FILTER;
 }
 
-static __always_inline enum xhop_reason source_check4(struct xdp_md *ctx, const struct packet *pkt,
-						      const struct ingress *in, __u32 egress)
+/*
+ * The same question to the route maps, where they answered for the destination: is there a unicast
+ * route to the source, and for the strict check one out of this device? 0: ask the helper.
+ */
+static __always_inline int source_in_maps(const struct packet *pkt, const struct ingress *in,
+					  const struct xhop_hop_now *hop, struct in_device *in_dev,
+					  int rp_filter)
 {
+	const struct xhop_hop_live *live;
+	const struct xhop_class *entry;
+	__u32 class = answer_table4(pkt->ip4->saddr);
+
+	entry = class ? bpf_map_lookup_elem(&classes, &class) : 0;
+	if (!entry || entry->kind != XHOP_CLASS_ROUTE)
+		return 0;
+	if (rp_filter == 2 && kread(in_dev, ifa_list))
+		return 1;
+	live = bpf_map_lookup_elem(&hop_live, &class);
+	return live && live->generation[0] == hop->generation[0] && live->genid == in->genid &&
+	       live->ifindex == config.ifindex;
+}
+
+static __always_inline enum xhop_reason source_check4(struct xdp_md *ctx, const struct packet *pkt,
+						      const struct ingress *in,
+						      const struct xhop_hop_now *hop)
+{
+	__u32 egress = hop->key.ifindex;
 	struct in_device *in_dev = kcast(in->live->in_dev, struct in_device);
 	int rp_filter, kind;
 
@@ -74,24 +98,28 @@ static __always_inline enum xhop_reason source_check4(struct xdp_md *ctx, const 
 	rp_filter = devconf(in, in_dev, IPV4_DEVCONF_RP_FILTER);
 	kind = source_kind(in->net);
 	if (!rp_filter && !(kind & SOURCE_REALMS) && config.addr_hash) {
-		if (!kind &&
-		    !address_is_own(in->live->addresses, in->live->hash_mix, pkt->ip4->saddr))
+		if (!kind && !address_is_own(in->net, in->live->addresses, in->live->hash_mix,
+					     pkt->ip4->saddr))
 			return XHOP_FORWARDED;
 		if (devconf(in, in_dev, IPV4_DEVCONF_ACCEPT_LOCAL))
 			return XHOP_FORWARDED;
 		if (!kind)
 			return XHOP_OWN_SOURCE;
 	}
+	if (config.classes && hop->answered && rp_filter && !kind &&
+	    source_in_maps(pkt, in, hop, in_dev, rp_filter))
+		return XHOP_FORWARDED;
 	return source_lookup(ctx, pkt, in_dev, egress, rp_filter);
 }
 
 static __always_inline enum xhop_reason source_check(struct xdp_md *ctx, const struct packet *pkt,
-						     const struct ingress *in, __u32 egress)
+						     const struct ingress *in,
+						     const struct xhop_hop_now *hop)
 {
 	if (pkt->family == AF_INET)
-		return source_check4(ctx, pkt, in, egress);
+		return source_check4(ctx, pkt, in, hop);
 	/* ip6_forward() sends a redirect whatever the sysctls say. */
-	return egress == config.ifindex ? XHOP_REDIRECT : XHOP_FORWARDED;
+	return hop->key.ifindex == config.ifindex ? XHOP_REDIRECT : XHOP_FORWARDED;
 }
 
 #endif

@@ -6,7 +6,8 @@
  * for each address, the answer before or the answer after a change.
  *
  * What a change replaces goes into limbo, until the caller knows that no reader is left in it
- * and says so with trie_quiesce().
+ * and says so with trie_quiesce(). A caller that fills a table before it has readers says so every
+ * thousand changes or so, else the limbo of a full table fills the memory.
  */
 #ifndef XHOP_MAPS_TRIE_H
 #define XHOP_MAPS_TRIE_H

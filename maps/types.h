@@ -235,19 +235,20 @@ struct xhop_hop_live {
 	__u32 id;	/* as counted */
 	__u8 lladdr[6]; /* the two MACs in the order of the wire */
 	__u8 smac[6];
-	__u32 mtu;	/* the longest packet that may go without asking */
-	__u8 addr[16];	/* key of the neighbour */
-	__u32 genid;	/* IPv4's rt_genid: counts what happens to devices, too */
-	__u32 family;	/* of the neighbour; 0: the neighbour is the destination */
+	__u32 mtu;     /* the longest packet that may go without asking */
+	__u8 addr[16]; /* key of the neighbour */
+	__u32 genid;   /* IPv4's rt_genid: counts what happens to devices, too */
+	__u32 family;  /* of the neighbour; 0: the neighbour is the destination */
 };
 
 /* Where the packet in hand goes. Program only. */
 struct xhop_hop_now {
-	struct xhop_hop_key key; /* as counted; from a class with a gateway ifindex and lladdr only */
+	struct xhop_hop_key
+		key; /* as counted; from a class with a gateway ifindex and lladdr only */
 	__u8 smac[6];
-	__u8 answered;	     /* by the maps */
-	__u8 id_known;	     /* what it is counted as */
-	__u8 link;	     /* the route has no gateway */
+	__u8 answered; /* by the maps */
+	__u8 id_known; /* what it is counted as */
+	__u8 link;     /* the route has no gateway */
 	__u8 pad[3];
 	__u32 id;
 	__u32 class;	     /* whose answer may be learnt, or 0 */

@@ -166,9 +166,7 @@ static void finish(struct reading *r, const struct rtmsg_to *to)
 		c->key.oif = c->oif;
 	}
 	c->key.priority = c->metric;
-	/* Without a gateway each address is a neighbour of its own. */
-	if (r->encap || r->expires || c->key.type != RTN_UNICAST || !c->oif ||
-	    (!c->key.gw_family && !c->key.nh_id))
+	if (r->encap || r->expires || c->key.type != RTN_UNICAST || !c->oif)
 		c->odd = true;
 	c->ident =
 		rib_hash(c->ident, &c->key, offsetof(struct rib_key, metrics) + c->key.metrics_len);
@@ -298,7 +296,7 @@ int rtmsg_nexthop(const struct nlmsghdr *nlh, struct rtmsg_nexthop *nexthop)
 {
 	const struct nhmsg *nhm = mnl_nlmsg_get_payload(nlh);
 	const struct nlattr *attr;
-	bool plain = true, oif = false, gateway = false;
+	bool plain = true, oif = false;
 	__u32 id = 0, ifindex;
 
 	if (!checked(nlh, sizeof(*nhm)))
@@ -315,7 +313,6 @@ int rtmsg_nexthop(const struct nlmsghdr *nlh, struct rtmsg_nexthop *nexthop)
 			oif = true;
 			break;
 		case NHA_GATEWAY:
-			gateway = true;
 			break;
 		default: /* a group, blackhole, encap, fdb, ... */
 			plain = false;
@@ -323,7 +320,7 @@ int rtmsg_nexthop(const struct nlmsghdr *nlh, struct rtmsg_nexthop *nexthop)
 	}
 	if (!id)
 		return -EBADMSG;
-	*nexthop = (struct rtmsg_nexthop){.id = id, .plain = plain && oif && gateway};
+	*nexthop = (struct rtmsg_nexthop){.id = id, .plain = plain && oif};
 	return 0;
 }
 

@@ -47,13 +47,20 @@ struct args {
 static int parse(int argc, char **argv, struct args *a)
 {
 	static const struct option longs[] = {
-		{"list", no_argument, 0, 'l'},	       {"only", required_argument, 0, 'o'},
-		{"long", no_argument, 0, 'L'},	       {"random", no_argument, 0, 'r'},
-		{"seed", required_argument, 0, 's'},   {"configs", required_argument, 0, 'c'},
-		{"frames", required_argument, 0, 'f'}, {"frame", required_argument, 0, 'k'},
-		{"readme", required_argument, 0, 't'}, {"jobs", required_argument, 0, 'j'},
-		{"on", required_argument, 0, 'n'},     {"maps", no_argument, 0, 'm'},
-		{"churn", no_argument, 0, 'C'},	       {"help", no_argument, 0, 'h'},
+		{"list", no_argument, 0, 'l'},
+		{"only", required_argument, 0, 'o'},
+		{"long", no_argument, 0, 'L'},
+		{"random", no_argument, 0, 'r'},
+		{"seed", required_argument, 0, 's'},
+		{"configs", required_argument, 0, 'c'},
+		{"frames", required_argument, 0, 'f'},
+		{"frame", required_argument, 0, 'k'},
+		{"readme", required_argument, 0, 't'},
+		{"jobs", required_argument, 0, 'j'},
+		{"on", required_argument, 0, 'n'},
+		{"maps", no_argument, 0, 'm'},
+		{"churn", no_argument, 0, 'C'},
+		{"help", no_argument, 0, 'h'},
 		{0, 0, 0, 0},
 	};
 	int c;
