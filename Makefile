@@ -98,16 +98,28 @@ check-vm: setup ## run the tests on Debian's 6.1 and 6.12 kernels, emulated (roo
 
 FUZZ_SECONDS ?= 60
 FUZZ_SRC  := tests/fuzz/trie.c tests/lib/routes.c $(wildcard maps/*.c)
+FUZZ_TEXT_SRC := tests/fuzz/text.c $(wildcard maps/*.c user/rib*.c user/statics*.c) \
+	$(addprefix user/,args.c config.c entry.c import.c log.c neigh.c neigh_set.c nl.c \
+	  rendezvous.c requests.c)
+FUZZ_CC    = $(CLANG) -std=gnu11 $(CPPFLAGS) -O1 -g -fsanitize=fuzzer,address,undefined \
+	-fno-sanitize-recover=undefined
+FUZZ_RUN   = -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -len_control=0 -timeout=20 \
+	-print_final_stats=1 -artifact_prefix=$(B)/tests/fuzz/
+
 $(B)/tests/fuzz/trie: $(FUZZ_SRC) $(wildcard maps/*.h tests/lib/*.h)
 	@mkdir -p $(@D)/corpus
-	$(CLANG) -std=gnu11 $(CPPFLAGS) -O1 -g -fsanitize=fuzzer,address,undefined \
-	  -fno-sanitize-recover=undefined -o $@ $(FUZZ_SRC)
+	$(FUZZ_CC) -o $@ $(FUZZ_SRC)
 
-fuzz: setup ## fuzz the route tables for FUZZ_SECONDS (60), with sanitizers
-	@$(MAKE) --no-print-directory $(B)/tests/fuzz/trie
+$(B)/tests/fuzz/text: $(FUZZ_TEXT_SRC) $(wildcard maps/*.h user/*.h)
+	@mkdir -p $(@D)/corpus-text
+	$(FUZZ_CC) -o $@ $(FUZZ_TEXT_SRC) $(LDLIBS)
+
+fuzz: setup ## fuzz the route tables and what people write for FUZZ_SECONDS (60) each, with sanitizers
+	@$(MAKE) --no-print-directory $(B)/tests/fuzz/trie $(B)/tests/fuzz/text
 	@for i in 1 2 3 4; do head -c 4000 /dev/urandom > $(B)/tests/fuzz/corpus/random$$i; done
-	$(B)/tests/fuzz/trie -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -len_control=0 \
-	  -timeout=20 -print_final_stats=1 -artifact_prefix=$(B)/tests/fuzz/ $(B)/tests/fuzz/corpus
+	@tests/fuzz/seeds.sh $(B)/tests/fuzz/corpus-text
+	$(B)/tests/fuzz/trie $(FUZZ_RUN) $(B)/tests/fuzz/corpus
+	$(B)/tests/fuzz/text $(FUZZ_RUN) -close_fd_mask=2 $(B)/tests/fuzz/corpus-text
 
 bench: ## ns a packet, packets a second, latency, scale: figures and pictures in build/bench (root)
 	@scripts/setup.sh bench

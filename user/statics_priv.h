@@ -38,7 +38,8 @@ struct statics {
 	unsigned int neigh_count;
 	struct static_device *devices;
 	unsigned int device_count;
-	struct xhop_class asked[STATICS_ASKED]; /* since the last tick, for many routes by few hops */
+	struct xhop_class
+		asked[STATICS_ASKED]; /* since the last tick, for many routes by few hops */
 	unsigned int hop_count, unresolved;
 };
 

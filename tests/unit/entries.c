@@ -73,9 +73,14 @@ static void test_routes(void **state)
 static void test_devices_and_macs(void **state)
 {
 	struct entry_words words = {.object = "10.0.0.1", .dev = "eth0"};
-	static const char *const bad[] = {"",		       "1:2:3:4:5",	    "1:2:3:4:5:6:7",
-					  "01:00:00:00:00:01", "0:0:0:0:0:0",	    "02:00:00:00:00:0g",
-					  "02:00:00:00:00:01 ", "020:0:0:0:0:1"};
+	static const char *const bad[] = {"",
+					  "1:2:3:4:5",
+					  "1:2:3:4:5:6:7",
+					  "01:00:00:00:00:01",
+					  "0:0:0:0:0:0",
+					  "02:00:00:00:00:0g",
+					  "02:00:00:00:00:01 ",
+					  "020:0:0:0:0:1"};
 	struct entry_neigh neigh;
 	struct entry_route r;
 	struct entry_why why;
@@ -188,7 +193,7 @@ static const char *said(const char *words, struct config *config)
 	len = fread(out, 1, sizeof(out) - 1, to);
 	out[len] = '\0';
 	fclose(to);
-	assert_int_equal(err < 0, len > 0);
+	assert_int_equal(err<0, len> 0);
 	return out;
 }
 
@@ -197,15 +202,16 @@ static void test_config_good(void **state)
 	struct config config;
 
 	(void)state;
-	assert_string_equal(said("# all\n"
-				 "attach eth0 dev attach xdp native\n"
-				 "\tattach eth1 # generic would do, too\n"
-				 "lookup maps\nmultipath flow\nsize classes 500\nsize buffer 65536\n"
-				 "route add 10.0.0.0/8 via 10.0.2.2 dev eth0 mtu 1400\n"
-				 "neigh add 10.0.2.2 lladdr 2:0:0:0:0:1 dev eth0\n"
-				 "metrics [::1]:9105",
-				 &config),
-			    "");
+	assert_string_equal(
+		said("# all\n"
+		     "attach eth0 dev attach xdp native\n"
+		     "\tattach eth1 # generic would do, too\n"
+		     "lookup maps\nmultipath flow\nsize classes 500\nsize buffer 65536\n"
+		     "route add 10.0.0.0/8 via 10.0.2.2 dev eth0 mtu 1400\n"
+		     "neigh add 10.0.2.2 lladdr 2:0:0:0:0:1 dev eth0\n"
+		     "metrics [::1]:9105",
+		     &config),
+		"");
 	assert_int_equal(config.port_count, 3);
 	assert_int_equal(config.ports[1].mode, LOAD_NATIVE);
 	assert_string_equal(config.ports[1].name, "attach");
@@ -247,8 +253,7 @@ static void test_config_bad(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		const char *out = said(cases[i][0], &config);
 
-		if (strncmp(out, "xhop: ", 6) ||
-		    strncmp(out + 6, cases[i][1], strlen(cases[i][1])))
+		if (strncmp(out, "xhop: ", 6) || strncmp(out + 6, cases[i][1], strlen(cases[i][1])))
 			fail_msg("%s: %s", cases[i][0], out);
 	}
 }

@@ -168,8 +168,8 @@ static void test_many(void **state)
 
 	for (int i = 0; i < 20000; i++) {
 		snprintf(prefix, sizeof(prefix), "10.%d.%d.0/24", i / 256, i % 256);
-		assert_int_equal(
-			put(s, STATICS_ADD, STATICS_COMMAND, prefix, "10.0.2.2", "eth0"), 0);
+		assert_int_equal(put(s, STATICS_ADD, STATICS_COMMAND, prefix, "10.0.2.2", "eth0"),
+				 0);
 	}
 	assert_int_equal(world.resolved, 1); /* not once a route */
 	for (int i = 0; i < 20000; i += 2) {
@@ -205,8 +205,7 @@ static void test_device_comes_and_goes(void **state)
 {
 	struct statics *s = *state;
 
-	assert_int_equal(
-		put(s, STATICS_REPLACE, STATICS_FILE, "1.0.0.0/8", "10.0.2.2", "eth1"), 0);
+	assert_int_equal(put(s, STATICS_REPLACE, STATICS_FILE, "1.0.0.0/8", "10.0.2.2", "eth1"), 0);
 	assert_int_equal(world.set, 0);
 	world.eth1 = 7;
 	statics_links(s);
