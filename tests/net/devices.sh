@@ -89,9 +89,7 @@ test_bond_as_a_generic_port() {
 	lab r1
 	bond r1 p2
 	over_cable bond0 e
-	ipn h2 link set e down # back without GRO: a veth loses what is redirected to it
-	in_ns h2 ethtool -K e gro off >/dev/null
-	over_cable bond0 e
+	in_ns h2 ethtool -K e gro off >/dev/null # a veth then loses what is redirected to it
 	with_all_lookups any p1 bond0 xdp generic
 }
 

@@ -34,9 +34,10 @@ flow() { # ADDRESS [ARGUMENT...]: 20 packets a second, as long as the test takes
 }
 
 test_a_flow_keeps_its_neighbour() {
-	local to turn got
+	local to turn got began most
 	lab_hasty
 	mark r1
+	began=$SECONDS
 	for to in $H2 $H2_6; do flow $to; done
 	for turn in 1 2; do
 		for to in $H2 $H2_6; do
@@ -45,7 +46,10 @@ test_a_flow_keeps_its_neighbour() {
 		done
 	done
 	got=$(since r1 stale)
-	[ "$got" -ge 4 ] && [ "$got" -le 12 ] || fail "$got packets for two neighbours in two turns"
+	most=$((SECONDS - began)) # on a slow machine there are more turns meanwhile
+	most=$((most < 20 ? 12 : 12 * most / 10))
+	[ "$got" -ge 4 ] && [ "$got" -le $most ] ||
+		fail "$got packets for two neighbours in $((SECONDS - began)) s"
 	equal "packets without a neighbour" 0 "$(since r1 neighbour)"
 	[ "$(since r1 forwarded)" -ge 80 ] || fail "XDP forwarded only $(since r1 forwarded)"
 	for to in $H2 $H2_6; do
