@@ -109,7 +109,7 @@ arrived() { grep -qx "$2" "$TMP/one.$1"; } # HOST NUMBER
 goes() { # HOST REASON
 	local family other=h3
 	[ "$1" = h2 ] || other=h2
-	for family in 4 6; do
+	for family in $FAMILIES; do
 		[ -n "$STREAM" ] || mark r1
 		send $family
 		wait_for arrived "$1" $NUMBER ||
@@ -187,7 +187,7 @@ stream_by_xdp() {
 		fail "$((2 * SENT)) packets sent, XDP forwarded $(since r1 forwarded)"
 }
 
-STREAM=
+STREAM= FAMILIES="4 6"
 mkfifo "$TMP/pause"
 
 # --- the daemon dies, hangs, comes back --------------------------------------------------------
@@ -385,6 +385,7 @@ test_more_classes_than_there_is_room_for() {
 		echo "route add 198.18.$i.0/24 via 10.0.3.2 mtu $((1200 + i))"
 	done >"$TMP/batch"
 	ipn r1 -batch "$TMP/batch"
+	FAMILIES=4
 	for i in 1 100 126 127 128 200; do
 		TO=198.18.$i.1
 		goes h3 forwarded
