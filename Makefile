@@ -137,9 +137,12 @@ bench-compare: setup ## measures quickly; what moved since the accepted run, bey
 	@$(MAKE) --no-print-directory all tests
 	@$(B)/tests/bench/bench compare
 
-bench-accept: ## accept the last bench-compare as the baseline, the last bench's pictures for the README
-	cp $(B)/bench-compare/ratios.csv tests/bench/baseline.csv
+bench-accept: ## accept what was measured last: bench-compare's baseline, the README's table and pictures
+	[ ! -e $(B)/bench-compare/ratios.csv ] || cp $(B)/bench-compare/ratios.csv tests/bench/baseline.csv
 	cp $(B)/bench/cost-random.svg $(B)/bench/wire-full.svg tests/bench/
+	$(B)/tests/bench/bench readme >$(B)/bench/table.md
+	sed -i -e '/^<!-- bench: begin -->$$/,/^<!-- bench: end -->$$/{/^<!-- bench: begin/r $(B)/bench/table.md' \
+	  -e '/^<!-- bench/!d}' README.md
 
 readme-table: setup ## write the README's table of what is accelerated anew (root)
 	@$(MAKE) --no-print-directory all tests

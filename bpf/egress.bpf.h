@@ -12,6 +12,7 @@
 #define LINK_STATE_NOCARRIER	   (1UL << 2)
 #define NETDEV_XDP_ACT_NDO_XMIT	   (1 << 2)
 #define NETDEV_XDP_ACT_NDO_XMIT_SG (1 << 6)
+#define IFF_MASTER		   0x400 /* include/uapi/linux/if.h */
 #define NETDEV_HASHENTRIES	   256
 #define DEVICES_WALKED		   16
 
@@ -89,6 +90,9 @@ static __always_inline int egress_takes_xdp(const struct packet *pkt, struct net
 	/* Until Linux 6.3 the device does not say. */
 	ops = kread(dev, netdev_ops);
 	if (pkt->has_frags || !ops || !kread(ops, ndo_xdp_xmit))
+		return 0;
+	/* A bond hands the frame to a device without asking whether that one takes any. */
+	if (kread(dev, flags) & IFF_MASTER)
 		return 0;
 	if (!device_is_veth(dev))
 		return 1;

@@ -180,10 +180,10 @@ port() { # virtio port NAME, written to $run/NAME
 }
 
 # shellcheck disable=SC2054 # the commas belong to qemu's options
-qemu=(qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 -m "$mem"
+qemu=(qemu-system-x86_64 -accel tcg,thread=multi,tb-size=512 -cpu max -smp 2 -m "$mem"
 	-nodefaults -no-user-config -display none -no-reboot
 	-kernel "$vmlinuz" -initrd "$run/initrd"
-	-append "console=ttyS0 panic=-1 tsc=reliable $quiet xhop.run=$run xhop.streams=$streams xhop.kernel=$cache/$kernel"
+	-append "console=ttyS0 panic=-1 tsc=reliable mitigations=off $quiet xhop.run=$run xhop.streams=$streams xhop.kernel=$cache/$kernel"
 	-chardev "file,id=log,path=$log" -serial chardev:log
 	-fsdev local,id=root,path=/,security_model=none,readonly=on,multidevs=remap
 	-device virtio-9p-pci,fsdev=root,mount_tag=root

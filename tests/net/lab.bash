@@ -131,6 +131,21 @@ attach() { # NAME ARGUMENT...
 	out=$(xh "$1" attach "${@:2}" 2>&1) || fail "xhop attach ${*:2} in $1: status $?: $out"
 }
 
+daemon() { # NAME run-arguments...; ready when this returns
+	local ns=$1 i=0
+	shift
+	"$XHOP" -n "$PFX-$ns" run "$@" >"$TMP/run" 2>&1 &
+	DAEMON=$!
+	echo $DAEMON >>"$TMP/pids"
+	wait_for grep -q 'in step' "$TMP/run" || fail "xhop run: $(cat "$TMP/run")"
+	wait_for xh "$ns" show route get 192.0.2.254 || fail "the daemon does not answer"
+}
+
+end_daemon() {
+	kill -TERM "$DAEMON"
+	wait "$DAEMON" || fail "xhop run ended with $?: $(cat "$TMP/run")"
+}
+
 # Neighbours are known and XDP of these routers forwards both families, both ways.
 warm() { # ROUTER...
 	local to r

@@ -2,21 +2,6 @@
 # Static routes and neighbours, the daemon's file, its socket and its metrics.
 . "$(dirname "$0")/lib.sh"
 
-daemon() { # NAME run-arguments...; ready when this returns
-	local ns=$1 i=0
-	shift
-	"$XHOP" -n "$PFX-$ns" run "$@" >"$TMP/run" 2>&1 &
-	DAEMON=$!
-	echo $DAEMON >>"$TMP/pids"
-	wait_for grep -q 'in step' "$TMP/run" || fail "xhop run: $(cat "$TMP/run")"
-	wait_for xh "$ns" show route get 192.0.2.254 || fail "the daemon does not answer: $(xh "$ns" show route get 192.0.2.254 2>&1; cat "$TMP/run")"
-}
-
-end_daemon() {
-	kill -TERM "$DAEMON"
-	wait "$DAEMON" || fail "xhop run ended with $?: $(cat "$TMP/run")"
-}
-
 # h1 - r1 - h2; behind h2 there is 198.51.100.0/24 and 2001:db8::/32, of which r1's kernel has
 # never heard.
 static_lab() {

@@ -119,9 +119,9 @@ static int xhop(const char *arguments)
 }
 
 #define READY                                                                              \
-	"for i in $(seq 600); do [ \"$(%s -n %s -j show 2>/dev/null | jq -r .daemon)\" = " \
-	"following "                                                                       \
-	"] && exit 0; sleep .1; done; exit 1"
+	"for i in $(seq 100); do [ \"$(%s -n %s -j show 2>/dev/null | jq -r .daemon)\" = " \
+	"following ] && exit 0; sleep .1; done; exit 1"
+#define READY_TURNS 30 /* a slow machine loads for minutes, a script may take one */
 
 static int daemon_start(void)
 {
@@ -134,7 +134,9 @@ static int daemon_start(void)
 	router.daemon = netns_spawn(&router.ns, "exec %s run p1 p2 p3 w1", path);
 	if (router.daemon < 0)
 		return router.daemon;
-	err = netns_sh(NULL, READY, path, router.ns.name);
+	err = -EAGAIN;
+	for (int turn = 0; turn < READY_TURNS && err; turn++)
+		err = netns_sh(NULL, READY, path, router.ns.name);
 	if (!err)
 		err = kernel_probe(&kernel);
 	if (err)
