@@ -53,6 +53,7 @@ struct daemon {
 	bool stale[2];	   /* IPv4, IPv6 */
 	bool allow;	   /* rules or ports have changed */
 	bool full[2];	   /* the map cannot grow, and that was said */
+	bool switched;	   /* to other maps, which the ports do not have yet */
 	bool progress;	   /* a line of it stands at the terminal */
 	bool broken;	   /* the tables are not where the programs look */
 	char netns[300];   /* name of the namespace, "": it has none */
@@ -339,7 +340,7 @@ static int tables_move(struct daemon *d, const struct routes *from, const struct
 	return err;
 }
 
-/* The tables go on in the larger maps, then the ports' programs follow, one after the other. */
+/* The tables go on in the larger maps. The ports' programs follow when this change is done. */
 static int routes_switch(struct daemon *d, struct routes *larger)
 {
 	struct routes old = d->routes;
@@ -355,8 +356,7 @@ static int routes_switch(struct daemon *d, struct routes *larger)
 	*larger->control = *old.control;
 	d->routes = *larger;
 	routes_close(&old);
-	if (attach_again(d, AGAIN_ALL)) /* on_tick() tries again; those ports ask the kernel */
-		d->ports_again = now_ns(CLOCK_MONOTONIC);
+	d->switched = true;
 	return 0;
 }
 
@@ -392,6 +392,21 @@ static int on_full(void *data, int family)
 
 /* --- the loop ------------------------------------------------------------------------------- */
 
+/* Not amid a dump, which would seem to take so long. */
+static void ports_switch(struct daemon *d)
+{
+	struct mirror_stats stats;
+
+	if (!d->switched)
+		return;
+	mirror_stats(d->mirror, &stats);
+	if (stats.resyncing)
+		return;
+	d->switched = false;
+	if (attach_again(d, AGAIN_ALL)) /* ports_follow() tries again; they ask the kernel */
+		d->ports_again = now_ns(CLOCK_MONOTONIC);
+}
+
 /* Publish the generation that the maps hold, as far as they hold the kernel's. */
 static void synchronise(struct daemon *d)
 {
@@ -399,6 +414,7 @@ static void synchronise(struct daemon *d)
 	bool valid[2] = {};
 	int timeout;
 
+	ports_switch(d);
 	mirror_sync(d->mirror, &generation, valid);
 	/* Rules are part of the generation: what they forbid comes before it. */
 	if (d->allow) {
