@@ -52,6 +52,7 @@ struct daemon {
 	bool stale[2];	   /* IPv4, IPv6 */
 	bool allow;	   /* rules or ports have changed */
 	bool full[2];	   /* the map cannot grow, and that was said */
+	bool switched;	   /* to other maps, which the ports do not have yet */
 	bool progress;	   /* a line of it stands at the terminal */
 	bool broken;	   /* the tables are not where the programs look */
 	char netns[300];   /* name of the namespace, "": it has none */
@@ -332,7 +333,7 @@ static int tables_move(struct daemon *d, const struct routes *from, const struct
 	return err;
 }
 
-/* The tables go on in the larger maps, then the ports' programs follow, one after the other. */
+/* The tables go on in the larger maps. The ports' programs follow when this change is done. */
 static int routes_switch(struct daemon *d, struct routes *larger)
 {
 	struct routes old = d->routes;
@@ -349,8 +350,7 @@ static int routes_switch(struct daemon *d, struct routes *larger)
 	*larger->control = *old.control;
 	d->routes = *larger;
 	routes_close(&old);
-	if (attach_again(d, AGAIN_ALL)) /* on_tick() tries again; those ports ask the kernel */
-		d->ports_again = now_ns(CLOCK_MONOTONIC);
+	d->switched = true;
 	return 0;
 }
 
@@ -387,6 +387,21 @@ static int on_full(void *data, int family)
 
 /* --- the loop ------------------------------------------------------------------------------- */
 
+/* Not amid a dump, which would seem to take so long. */
+static void ports_switch(struct daemon *d)
+{
+	struct mirror_stats stats;
+
+	if (!d->switched)
+		return;
+	mirror_stats(d->mirror, &stats);
+	if (stats.resyncing)
+		return;
+	d->switched = false;
+	if (attach_again(d, AGAIN_ALL)) /* ports_follow() tries again; they ask the kernel */
+		d->ports_again = now_ns(CLOCK_MONOTONIC);
+}
+
 /* Publish the generation that the maps hold, as far as they hold the kernel's. */
 static void synchronise(struct daemon *d)
 {
@@ -394,6 +409,7 @@ static void synchronise(struct daemon *d)
 	bool valid[2] = {};
 	int timeout;
 
+	ports_switch(d);
 	mirror_sync(d->mirror, &generation, valid);
 	/* Rules are part of the generation: what they forbid comes before it. */
 	if (d->allow) {
@@ -582,7 +598,7 @@ static int jiffies_measure(struct daemon *d)
 /* Bytes for so many prefixes, in proportion to a full Internet table's; 0: for such a table. */
 static size_t table_size(int family, unsigned long prefixes)
 {
-	size_t size = trie_size_default(family), least = trie_size_min(family);
+	size_t size = trie_size_default(family), least = 2 * trie_size_min(family);
 
 	if (prefixes)
 		size = size / (family == AF_INET ? FULL_TABLE4 : FULL_TABLE6) * prefixes;

@@ -15,6 +15,7 @@
 
 /* ns between two resyncs; twice the time that one takes, if no family waits for it. */
 #define PAUSE_MIN    20000000ull
+#define PAUSE_MAX    5000000000ull
 #define FAILURES_MAX 11 /* a pause of 41 s */
 
 static int family_at(int phase)
@@ -276,6 +277,8 @@ int mirror_timeout(const struct mirror *m)
 	__u64 pause = !m->stale && 2 * s->took > PAUSE_MIN ? 2 * s->took : PAUSE_MIN;
 	__u64 due, now = mirror_now();
 
+	if (pause > PAUSE_MAX)
+		pause = PAUSE_MAX;
 	if (s->failures) /* no use in trying all the time */
 		pause = PAUSE_MIN << (s->failures < FAILURES_MAX ? s->failures : FAILURES_MAX);
 	due = s->ended + pause;

@@ -52,7 +52,7 @@ four_listen() { [ "$(in_ns "$1" ss -Huln | grep -c ':400[01] ')" = 4 ]; }
 
 daemon() { # NAME run-arguments...; in step when this returns
 	daemon_start "$@"
-	PATIENCE=60 wait_for grep -q 'in step' "$TMP/run" || fail "xhop run: $(cat "$TMP/run")"
+	PATIENCE=90 wait_for grep -q 'in step' "$TMP/run" || fail "xhop run: $(cat "$TMP/run")"
 }
 
 daemon_start() {
