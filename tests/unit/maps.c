@@ -72,7 +72,7 @@ static void forwarded_is_zero(void **state)
 static void config_layout(void **state)
 {
 	(void)state;
-	assert_int_equal(sizeof(struct xhop_config), 80);
+	assert_int_equal(sizeof(struct xhop_config), 88);
 	assert_int_equal(offsetof(struct xhop_config, magic), 0);
 	assert_int_equal(offsetof(struct xhop_config, abi), 4);
 	assert_int_equal(offsetof(struct xhop_config, netns_cookie), 8);
@@ -96,7 +96,7 @@ static void key_layout(void **state)
 static void counter_layout(void **state)
 {
 	(void)state;
-	assert_int_equal(sizeof(struct xhop_port_counters), 8 * (XHOP_REASON_SLOTS + 1));
+	assert_int_equal(sizeof(struct xhop_port_counters), 8 * (XHOP_REASON_SLOTS + 2));
 	assert_int_equal(sizeof(struct xhop_hop_counters), 16);
 	assert_int_equal(sizeof(struct xhop_dev_errors), 16);
 	assert_int_equal(sizeof(struct xhop_hop_next) % 8, 0);
