@@ -17,7 +17,7 @@ WARN      := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 CFLAGS    ?= -O2 -g
 CPPFLAGS  += -D_GNU_SOURCE -DXHOP_VERSION='"$(VERSION)"' -I. -I$(B)
 ALL_CFLAGS = -std=gnu11 $(WARN) $(CPPFLAGS) $(CFLAGS)
-LDLIBS     = $(shell $(PKGCONFIG) --libs $(LIBS))
+LDLIBS     = $(shell $(PKGCONFIG) --libs $(LIBS)) -lm
 # The C library's headers of the build machine's architecture, for <asm/types.h>.
 MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
 BPF_CFLAGS = -std=gnu11 -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Wall -Wextra \
@@ -98,16 +98,28 @@ check-vm: setup ## run the tests on Debian's 6.1 and 6.12 kernels, emulated (roo
 
 FUZZ_SECONDS ?= 60
 FUZZ_SRC  := tests/fuzz/trie.c tests/lib/routes.c $(wildcard maps/*.c)
+FUZZ_TEXT_SRC := tests/fuzz/text.c $(wildcard maps/*.c user/rib*.c user/statics*.c) \
+	$(addprefix user/,args.c config.c entry.c import.c log.c neigh.c neigh_set.c nl.c \
+	  rendezvous.c requests.c)
+FUZZ_CC    = $(CLANG) -std=gnu11 $(CPPFLAGS) -O1 -g -fsanitize=fuzzer,address,undefined \
+	-fno-sanitize-recover=undefined
+FUZZ_RUN   = -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -len_control=0 -timeout=20 \
+	-print_final_stats=1 -artifact_prefix=$(B)/tests/fuzz/
+
 $(B)/tests/fuzz/trie: $(FUZZ_SRC) $(wildcard maps/*.h tests/lib/*.h)
 	@mkdir -p $(@D)/corpus
-	$(CLANG) -std=gnu11 $(CPPFLAGS) -O1 -g -fsanitize=fuzzer,address,undefined \
-	  -fno-sanitize-recover=undefined -o $@ $(FUZZ_SRC)
+	$(FUZZ_CC) -o $@ $(FUZZ_SRC)
 
-fuzz: setup ## fuzz the route tables for FUZZ_SECONDS (60), with sanitizers
-	@$(MAKE) --no-print-directory $(B)/tests/fuzz/trie
+$(B)/tests/fuzz/text: $(FUZZ_TEXT_SRC) $(wildcard maps/*.h user/*.h)
+	@mkdir -p $(@D)/corpus-text
+	$(FUZZ_CC) -o $@ $(FUZZ_TEXT_SRC) $(LDLIBS)
+
+fuzz: setup ## fuzz the route tables and what people write for FUZZ_SECONDS (60) each, with sanitizers
+	@$(MAKE) --no-print-directory $(B)/tests/fuzz/trie $(B)/tests/fuzz/text
 	@for i in 1 2 3 4; do head -c 4000 /dev/urandom > $(B)/tests/fuzz/corpus/random$$i; done
-	$(B)/tests/fuzz/trie -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -len_control=0 \
-	  -timeout=20 -print_final_stats=1 -artifact_prefix=$(B)/tests/fuzz/ $(B)/tests/fuzz/corpus
+	@tests/fuzz/seeds.sh $(B)/tests/fuzz/corpus-text
+	$(B)/tests/fuzz/trie $(FUZZ_RUN) $(B)/tests/fuzz/corpus
+	$(B)/tests/fuzz/text $(FUZZ_RUN) -close_fd_mask=2 $(B)/tests/fuzz/corpus-text
 
 bench: ## ns a packet, packets a second, latency, scale: figures and pictures in build/bench (root)
 	@scripts/setup.sh bench
@@ -125,9 +137,12 @@ bench-compare: setup ## measures quickly; what moved since the accepted run, bey
 	@$(MAKE) --no-print-directory all tests
 	@$(B)/tests/bench/bench compare
 
-bench-accept: ## accept the last bench-compare as the baseline, the last bench's pictures for the README
-	cp $(B)/bench-compare/ratios.csv tests/bench/baseline.csv
+bench-accept: ## accept what was measured last: bench-compare's baseline, the README's table and pictures
+	[ ! -e $(B)/bench-compare/ratios.csv ] || cp $(B)/bench-compare/ratios.csv tests/bench/baseline.csv
 	cp $(B)/bench/cost-random.svg $(B)/bench/wire-full.svg tests/bench/
+	$(B)/tests/bench/bench readme >$(B)/bench/table.md
+	sed -i -e '/^<!-- bench: begin -->$$/,/^<!-- bench: end -->$$/{/^<!-- bench: begin/r $(B)/bench/table.md' \
+	  -e '/^<!-- bench/!d}' README.md
 
 readme-table: setup ## write the README's table of what is accelerated anew (root)
 	@$(MAKE) --no-print-directory all tests

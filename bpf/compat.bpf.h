@@ -26,6 +26,9 @@ void *bpf_rdonly_cast(const void *address, __u32 btf_id) __ksym __weak;
 
 const volatile struct xhop_config config = {.magic = XHOP_MAGIC, .abi = XHOP_ABI};
 
+/* Never in an attached program: see enum xhop_check. */
+#define skipped(check) (config.skip & XHOP_CHECK_##check)
+
 /*
  * Keeps clang from merging tests of several pointers into one of their OR, which the verifier
  * refuses on pointers.

@@ -234,7 +234,7 @@ static __always_inline enum xhop_reason gate_frame(struct xdp_md *ctx, const str
 		return XHOP_MOVED;
 	in->net = kcast(in->live->net, struct net);
 	in->genid = in->live->genid;
-	return gate_mac(pkt, in);
+	return skipped(MAC) ? XHOP_FORWARDED : gate_mac(pkt, in);
 }
 
 /* XHOP_FORWARDED if nothing on the way in, and nothing namespace-wide, has a say. */
@@ -243,7 +243,7 @@ static __always_inline enum xhop_reason gate(struct xdp_md *ctx, const struct pa
 {
 	enum xhop_reason reason;
 
-	reason = gate_device(in);
+	reason = skipped(DEVICE) ? XHOP_FORWARDED : gate_device(in);
 	if (reason)
 		return reason;
 	if (config.flags & XHOP_PORT_VETH) {
@@ -262,8 +262,11 @@ static __always_inline enum xhop_reason gate(struct xdp_md *ctx, const struct pa
 			return reason;
 	}
 	/* a new policy counts up its family's generation, one that goes does not */
-	if ((pkt->family != AF_INET || in->live->xfrm) && net_has_xfrm(in->net))
+	if (!skipped(XFRM) && (pkt->family != AF_INET || in->live->xfrm) &&
+	    net_has_xfrm(in->net))
 		return XHOP_XFRM;
+	if (skipped(NETFILTER))
+		return XHOP_FORWARDED;
 	return pkt->family == AF_INET ? gate_ip4(in->net) : gate_ip6(in->net, in->dev);
 }
 

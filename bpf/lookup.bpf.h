@@ -197,7 +197,9 @@ static __always_inline enum xhop_reason lookup_kernel(struct xdp_md *ctx, const 
 	hop->nhc = (unsigned long)route.nhc;
 	hop->link = !kread(route.nhc, nhc_gw_family);
 	hop_from(hop, &fib);
-	hop->neigh = (unsigned long)neigh_of(seen, dev, hop->key.family, hop->key.addr);
+	if (hop->class)
+		hop->neigh =
+			(unsigned long)neigh_of(seen, dev, hop->key.family, hop->key.addr);
 	return XHOP_FORWARDED;
 }
 
@@ -278,13 +280,13 @@ static __always_inline enum xhop_reason lookup(struct xdp_md *ctx, const struct 
 	if (reason)
 		return reason;
 	dev = kcast(hop->dev, struct net_device);
-	reason = egress_check(pkt, dev);
+	reason = skipped(EGRESS) ? XHOP_FORWARDED : egress_check(pkt, dev);
 	if (reason)
 		return reason;
-	reason = source_check(ctx, pkt, in, hop);
-	if (reason)
+	reason = skipped(SOURCE) ? XHOP_FORWARDED : source_check(ctx, pkt, in, hop);
+	if (reason || skipped(STALE))
 		return reason;
-	if (hop->neigh && neigh_is_stale(kcast(hop->neigh, struct neighbour)))
+	if (hop->neigh ? neigh_known_is_stale(hop->neigh) : neigh_is_stale(dev, &hop->key))
 		return XHOP_STALE;
 	return XHOP_FORWARDED;
 }

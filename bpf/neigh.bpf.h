@@ -8,7 +8,9 @@
 #ifndef XHOP_BPF_NEIGH_BPF_H
 #define XHOP_BPF_NEIGH_BPF_H
 
+#include "bpf/address.bpf.h"
 #include "bpf/egress.bpf.h"
+#include "maps/maps.bpf.h"
 
 #define NUD_STALE	  0x04 /* include/uapi/linux/neighbour.h */
 #define NEIGHBOURS_WALKED 16
@@ -108,14 +110,43 @@ neigh_of(struct xhop_fib_seen *seen, struct net_device *dev, int family, const v
 	return kcast(seen->neigh, struct neighbour);
 }
 
+static __always_inline __u32 neigh_mark(const struct xhop_hop_key *key)
+{
+	const __u32 *words = (const __u32 *)key->addr;
+
+	return (words[0] ^ words[1] * 3 ^ words[2] * 5 ^ words[3] * 7 ^ key->ifindex * 11) *
+	       GOLDEN_RATIO_32;
+}
+
 /*
  * Only Linux's own output asks a stale neighbour (neigh_event_send(): STALE, DELAY, PROBE), at the
  * next packet to it. That one goes to Linux, and those behind it until Linux has seen one, so that
- * none is overtaken.
+ * none is overtaken. One that is not stale is looked at once a jiffy and CPU.
  */
-static __always_inline int neigh_is_stale(struct neighbour *neigh)
+static __always_inline int neigh_is_stale(struct net_device *dev, const struct xhop_hop_key *key)
 {
-	return neigh && kread(neigh, nud_state) == NUD_STALE;
+	__u32 mark = neigh_mark(key), bucket = mark >> 24;
+	__u64 now = (__u64)mark << 32 | (__u32)bpf_jiffies64();
+	__u64 *looked = bpf_map_lookup_elem(&neigh_looked, &bucket);
+	struct xhop_fib_seen *seen = seen_here();
+	struct neighbour *neigh;
+
+	if (!seen || (looked && *looked == now))
+		return 0;
+	neigh = neigh_of(seen, dev, key->family, key->addr);
+	if (neigh && kread(neigh, nud_state) == NUD_STALE)
+		return 1;
+	if (looked)
+		*looked = now;
+	return 0;
+}
+
+/* The same of an entry that is known: its address. */
+static __always_inline int neigh_known_is_stale(unsigned long at)
+{
+	struct neighbour *neigh = kcast(at, struct neighbour);
+
+	return kread(neigh, nud_state) == NUD_STALE;
 }
 
 #endif

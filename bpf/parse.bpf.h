@@ -149,7 +149,7 @@ static __always_inline enum xhop_reason parse_ip4(struct packet *pkt, void *end)
 	pkt->ip_len = bpf_ntohs(ip->tot_len);
 	if (pkt->ip_len < sizeof(*ip) || pkt->ip_len > pkt->frame_len - sizeof(struct ethhdr))
 		return XHOP_IP_LENGTH;
-	if (sum_fold(sum_words((__u32 *)ip, 5)) != 0xffff)
+	if (!skipped(SUM) && sum_fold(sum_words((__u32 *)ip, 5)) != 0xffff)
 		return XHOP_IP_CHECKSUM;
 	if (ip->ttl <= 1)
 		return XHOP_TTL;

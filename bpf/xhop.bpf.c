@@ -29,7 +29,8 @@ static __always_inline enum xhop_reason send(struct xdp_md *ctx, const struct pa
 	id = hop->id_known ? hop->id : hop_id(&hop->key);
 	if (hop->class && !hop->answered)
 		answer_learn(pkt, in, hop, id);
-	count_hop(id, pkt->ip_len + sizeof(struct ethhdr));
+	if (!skipped(COUNT_HOP))
+		count_hop(id, pkt->ip_len + sizeof(struct ethhdr));
 	return XHOP_FORWARDED;
 }
 

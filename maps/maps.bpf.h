@@ -48,6 +48,17 @@ struct {
 	__type(value, struct xhop_hop_cached);
 } hop_cache SEC(".maps");
 
+/*
+ * Which neighbour of a bucket was looked at last, and when: a hash of it, jiffies. Each program has
+ * its own and is alone with it.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, XHOP_HOP_CACHE);
+	__type(key, __u32);
+	__type(value, __u64);
+} neigh_looked SEC(".maps");
+
 /* Packets and bytes by id. Program writes, loader reads. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);

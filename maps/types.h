@@ -35,6 +35,22 @@ enum xhop_addr_hash {
 };
 
 /*
+ * What a copy of the program may leave out, to measure what it costs. The verifier removes the
+ * tests of the mask together with what they skip.
+ */
+enum xhop_check {
+	XHOP_CHECK_SUM = 1 << 0,       /* IPv4 header checksum */
+	XHOP_CHECK_MAC = 1 << 1,       /* destination MAC */
+	XHOP_CHECK_DEVICE = 1 << 2,    /* hooks, handlers and VRF of the ingress device */
+	XHOP_CHECK_XFRM = 1 << 3,      /* IPsec policies */
+	XHOP_CHECK_NETFILTER = 1 << 4, /* netfilter hooks, and IPv6's sysctls */
+	XHOP_CHECK_EGRESS = 1 << 5,    /* the egress device */
+	XHOP_CHECK_SOURCE = 1 << 6,    /* the source address */
+	XHOP_CHECK_STALE = 1 << 7,     /* whether Linux should see to the neighbour */
+	XHOP_CHECK_COUNT_HOP = 1 << 8, /* counting the next hop */
+};
+
+/*
  * The program's own configuration: rodata, one program a port. The loader finds a running set
  * again by reading it back from the program (magic, cookie, ifindex).
  */
@@ -53,7 +69,7 @@ struct xhop_config {
 	__u8 generic;	  /* attached in generic mode */
 	__u8 addr_hash;	  /* enum xhop_addr_hash */
 	__u32 classes;	  /* entries of hop_live; 0: kernel lookups only */
-	__u32 pad;
+	__u32 skip;	  /* enum xhop_check; 0 in every program that is attached */
 	/* netdev_features_t, whose bits move between versions: VLAN tags taken out by the device */
 	__u64 vlan_rx_features;
 	__u64 vlan_tx_features; /* ... or put beside the frame by the sender */

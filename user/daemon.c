@@ -8,8 +8,6 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <event2/event.h>
-#include <libmnl/libmnl.h>
-#include <linux/rtnetlink.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,14 +23,17 @@
 #include "user/generation.h"
 #include "user/log.h"
 #include "user/mirror.h"
+#include "user/netns.h"
 #include "user/routes.h"
 #include "user/service.h"
 
 #define CLASSES	      4096
+#define GROUPS	      1024
 #define FULL_TABLE4   1000000 /* prefixes that the default sizes are for */
 #define FULL_TABLE6   250000
 #define TICK_MS	      250 /* lease, ports, what a sync left over */
 #define PORTS_SECONDS 2
+#define AGAIN_SECONDS 30 /* between two tries to give a port other maps */
 
 struct daemon {
 	const struct daemon_options *options;
@@ -46,9 +47,15 @@ struct daemon {
 	struct event_base *base;
 	struct event *readable, *tick, *resync, *signals[2];
 	__u64 hz;
-	__u64 ports_seen; /* when the ports were looked up last, ns */
-	bool stale[2];	  /* IPv4, IPv6 */
-	bool allow;	  /* rules or ports have changed */
+	__u64 ports_seen;  /* when the ports were looked up last, ns */
+	__u64 ports_again; /* when ports got other maps last, ns */
+	bool stale[2];	   /* IPv4, IPv6 */
+	bool allow;	   /* rules or ports have changed */
+	bool full[2];	   /* the map cannot grow, and that was said */
+	bool switched;	   /* to other maps, which the ports do not have yet */
+	bool progress;	   /* a line of it stands at the terminal */
+	bool broken;	   /* the tables are not where the programs look */
+	char netns[300];   /* name of the namespace, "": it has none */
 };
 
 static __u64 now_ns(clockid_t clock)
@@ -137,21 +144,6 @@ static int attach_file(struct daemon *d)
 	return err;
 }
 
-/* Give every port of the set the program that reads these maps. */
-static int attach_again(struct daemon *d)
-{
-	const char **names = calloc(d->set.count + 1, sizeof(*names));
-	int err;
-
-	if (!names)
-		return -ENOMEM;
-	for (int i = 0; i < d->set.count; i++)
-		names[i] = d->set.ports[i].name;
-	err = d->set.count ? attach(d, names, d->set.count, d->options->mode) : 0;
-	free(names);
-	return err;
-}
-
 /* The set as it is now. */
 static int ports_find(struct daemon *d)
 {
@@ -169,6 +161,36 @@ static int ports_find(struct daemon *d)
 	d->set = set;
 	d->ports_seen = now_ns(CLOCK_MONOTONIC);
 	return 0;
+}
+
+/* Which ports to give the program that reads the daemon's maps. */
+enum again { AGAIN_ALL, AGAIN_OTHER_MAPS };
+
+static int attach_again(struct daemon *d, enum again which)
+{
+	const __u32 id = set_map_id(d->routes.fds[ROUTE_MAP_CONTROL]);
+	const char **names;
+	int count = 0, err;
+
+	/* Others attach and detach, too. */
+	err = ports_find(d);
+	if (err)
+		return err;
+	names = calloc(d->set.count + 1, sizeof(*names));
+	if (!names)
+		return -ENOMEM;
+	for (int i = 0; i < d->set.count; i++) {
+		const struct port *port = &d->set.ports[i];
+
+		if (which == AGAIN_ALL || (port->config.classes && port->routes_id != id))
+			names[count++] = port->name;
+	}
+	if (count) {
+		d->allow = true;
+		err = attach(d, names, count, LOAD_AUTO);
+	}
+	free(names);
+	return count && !err ? ports_find(d) : err;
 }
 
 /* Tell each port's program whether rules leave its packets to the mirrored tables. */
@@ -251,27 +273,21 @@ static void on_neigh(void *data, const struct mirror_neigh *neigh)
 	service_neigh(d->service, neigh);
 }
 
-/* The MTU among a route's metrics, 0: none. */
-static __u32 metrics_mtu(const struct rib_key *key)
-{
-	const struct nlattr *attr;
-
-	mnl_attr_for_each_payload((const void *)key->metrics, key->metrics_len)
-	{
-		if (mnl_attr_get_type(attr) == RTAX_MTU &&
-		    mnl_attr_get_payload_len(attr) == sizeof(__u32))
-			return mnl_attr_get_u32(attr);
-	}
-	return 0;
-}
-
 static void on_class(void *data, __u32 index, const struct rib_key *key)
 {
-	struct xhop_class entry = {.kind = XHOP_CLASS_ROUTE, .mtu = metrics_mtu(key)};
+	struct xhop_class entry = {.kind = XHOP_CLASS_ROUTE, .mtu = rib_mtu(key)};
 	struct daemon *d = data;
 
 	rib_via(key, &entry);
 	routes_class_set(&d->routes, index, &entry);
+}
+
+static void on_group(void *data, __u32 index, const struct xhop_group *group)
+{
+	struct daemon *d = data;
+
+	if (index < d->routes.group_count)
+		routes_group_set(&d->routes, index, group);
 }
 
 static void on_class_off(void *data, __u32 index)
@@ -285,31 +301,57 @@ static void on_progress(void *data, __u64 routes)
 {
 	static __u64 last;
 	__u64 now = now_ns(CLOCK_MONOTONIC);
+	struct daemon *d = data;
 
-	(void)data;
-	if (!isatty(STDERR_FILENO) || now - last < 100000000)
+	if (now - last < 100000000)
 		return;
 	last = now;
+	d->routes.control->alive = now_ns(CLOCK_BOOTTIME);
+	if (!isatty(STDERR_FILENO))
+		return;
+	d->progress = true;
 	fprintf(stderr, "\rxhop: %llu routes read ", (unsigned long long)routes);
 }
 
-/* The tables go on in the larger maps, then the ports' programs follow, one after the other. */
+static void progress_end(struct daemon *d)
+{
+	if (d->progress)
+		fputs("\r\033[K", stderr);
+	d->progress = false;
+}
+
+/* Both tables to the larger maps, or neither. */
+static int tables_move(struct daemon *d, const struct routes *from, const struct routes *to)
+{
+	int err = trie_move(d->trie[0], to->table[0], to->size[0]);
+
+	if (err)
+		return err;
+	err = trie_move(d->trie[1], to->table[1], to->size[1]);
+	if (err && trie_move(d->trie[0], from->table[0], from->size[0]))
+		d->broken = true;
+	return err;
+}
+
+/* The tables go on in the larger maps. The ports' programs follow when this change is done. */
 static int routes_switch(struct daemon *d, struct routes *larger)
 {
 	struct routes old = d->routes;
-	int err = 0;
+	int err;
 
-	for (int f = 0; f < 2 && !err; f++)
-		err = trie_move(d->trie[f], larger->table[f], larger->size[f]);
-	if (err)
+	routes_distrust(&old); /* who still runs with these asks the kernel */
+	err = tables_move(d, &old, larger);
+	if (err) {
+		routes_close(larger);
 		return err;
+	}
+	memcpy(larger->groups, old.groups, old.group_count * sizeof(*old.groups));
 	memcpy(larger->classes, old.classes, old.class_count * sizeof(*old.classes));
 	*larger->control = *old.control;
-	routes_distrust(larger);
-	routes_distrust(&old); /* who still runs with these asks the kernel */
 	d->routes = *larger;
 	routes_close(&old);
-	return attach_again(d);
+	d->switched = true;
+	return 0;
 }
 
 /* A table is full. Wait for the readers of what was replaced; if that is too little, grow. */
@@ -317,7 +359,8 @@ static int on_full(void *data, int family)
 {
 	struct daemon *d = data;
 	struct routes_sizes sizes = {.table = {d->routes.size[0], d->routes.size[1]},
-				     .classes = d->routes.class_count};
+				     .classes = d->routes.class_count,
+				     .groups = d->routes.group_count};
 	int f = family == AF_INET6, err;
 	struct trie_usage usage;
 	struct routes larger;
@@ -332,16 +375,32 @@ static int on_full(void *data, int family)
 	err = routes_create(&larger, &sizes);
 	if (!err)
 		err = routes_switch(d, &larger);
-	if (err)
-		log_error("run: the IPv%d routes outgrew their map and cannot have one of %zu MiB: "
-			  "%s (the kernel is asked for every packet)",
+	if (err && !d->full[f])
+		log_error("run: the IPv%d routes outgrew their map, and there is no memory for one "
+			  "of %zu MiB: %s (the kernel is asked for every packet)",
 			  f ? 6 : 4, sizes.table[f] >> 20, strerror(-err));
-	else
+	d->full[f] = err;
+	if (!err)
 		log_debug("IPv%d routes: the map has %zu MiB now", f ? 6 : 4, sizes.table[f] >> 20);
 	return err;
 }
 
 /* --- the loop ------------------------------------------------------------------------------- */
+
+/* Not amid a dump, which would seem to take so long. */
+static void ports_switch(struct daemon *d)
+{
+	struct mirror_stats stats;
+
+	if (!d->switched)
+		return;
+	mirror_stats(d->mirror, &stats);
+	if (stats.resyncing)
+		return;
+	d->switched = false;
+	if (attach_again(d, AGAIN_ALL)) /* ports_follow() tries again; they ask the kernel */
+		d->ports_again = now_ns(CLOCK_MONOTONIC);
+}
 
 /* Publish the generation that the maps hold, as far as they hold the kernel's. */
 static void synchronise(struct daemon *d)
@@ -350,14 +409,16 @@ static void synchronise(struct daemon *d)
 	bool valid[2] = {};
 	int timeout;
 
+	ports_switch(d);
+	mirror_sync(d->mirror, &generation, valid);
+	/* Rules are part of the generation: what they forbid comes before it. */
 	if (d->allow) {
 		d->allow = false;
 		ports_allow(d);
 	}
-	mirror_sync(d->mirror, &generation, valid);
-	if (!valid[0] || d->stale[0])
+	if (!valid[0] || d->stale[0] || d->broken)
 		memset(generation.ip4, 0, sizeof(generation.ip4));
-	if (!valid[1] || d->stale[1])
+	if (!valid[1] || d->stale[1] || d->broken)
 		memset(generation.ip6, 0, sizeof(generation.ip6));
 	routes_publish(&d->routes, &generation);
 	timeout = mirror_timeout(d->mirror);
@@ -416,6 +477,26 @@ static void reuse(struct daemon *d)
 	mirror_quiesce(d->mirror);
 }
 
+/* Ports that were attached while the maps became others, or could not follow then. */
+static void ports_follow(struct daemon *d)
+{
+	const __u32 id = set_map_id(d->routes.fds[ROUTE_MAP_CONTROL]);
+	__u64 now = now_ns(CLOCK_MONOTONIC);
+
+	if (d->ports_again && now - d->ports_again < AGAIN_SECONDS * 1000000000ull)
+		return;
+	for (int i = 0; i < d->set.count; i++) {
+		const struct port *port = &d->set.ports[i];
+
+		if (!port->config.classes || port->routes_id == id)
+			continue;
+		d->ports_again = now;
+		attach_again(d, AGAIN_OTHER_MAPS);
+		return;
+	}
+	d->ports_again = 0;
+}
+
 static void on_tick(evutil_socket_t fd, short what, void *data)
 {
 	struct xhop_generation_now now;
@@ -431,6 +512,12 @@ static void on_tick(evutil_socket_t fd, short what, void *data)
 	    !ports_find(d)) {
 		d->allow = true;
 		reuse(d);
+		ports_follow(d);
+		if (!netns_is(d->netns)) {
+			log_note("the network namespace %s is gone", d->netns);
+			event_base_loopbreak(d->base);
+			return;
+		}
 	}
 	synchronise(d);
 }
@@ -511,7 +598,7 @@ static int jiffies_measure(struct daemon *d)
 /* Bytes for so many prefixes, in proportion to a full Internet table's; 0: for such a table. */
 static size_t table_size(int family, unsigned long prefixes)
 {
-	size_t size = trie_size_default(family), least = trie_size_min(family);
+	size_t size = trie_size_default(family), least = 2 * trie_size_min(family);
 
 	if (prefixes)
 		size = size / (family == AF_INET ? FULL_TABLE4 : FULL_TABLE6) * prefixes;
@@ -526,6 +613,7 @@ static int maps_prepare(struct daemon *d)
 		.table = {table_size(AF_INET, config->room[0]),
 			  table_size(AF_INET6, config->room[1])},
 		.classes = config->classes ? config->classes + 1 : CLASSES,
+		.groups = GROUPS,
 	};
 	int err;
 
@@ -539,13 +627,20 @@ static int maps_prepare(struct daemon *d)
 		return err;
 	}
 	routes_distrust(&d->routes);
+	/* No packet is left that looks into tables, and by classes, of a daemon before. */
+	routes_quiesce(&d->routes);
 	state_set(d, XHOP_DAEMON_FILLING);
 	d->routes.control->pid = getpid();
+	d->routes.control->alive = now_ns(CLOCK_BOOTTIME);
 	for (int f = 0; f < 2; f++) {
 		d->trie[f] =
 			trie_new(f ? AF_INET6 : AF_INET, d->routes.table[f], d->routes.size[f]);
-		if (!d->trie[f])
+		if (!d->trie[f]) {
+			log_error("run: no memory beside the route maps: about half of their %zu "
+				  "MiB (xhop attach forwards without them)",
+				  (d->routes.size[0] + d->routes.size[1]) >> 20);
 			return -ENOMEM;
+		}
 	}
 	return 0;
 }
@@ -565,8 +660,8 @@ static int ports_prepare(struct daemon *d)
 		return -EINVAL;
 	}
 	for (int i = 0; i < d->set.count && !err; i++) {
-		if (d->set.ports[i].config.classes != d->routes.class_count) {
-			err = attach_again(d);
+		if (d->set.ports[i].routes_id != set_map_id(d->routes.fds[ROUTE_MAP_CONTROL])) {
+			err = attach_again(d, AGAIN_ALL);
 			break;
 		}
 	}
@@ -586,21 +681,27 @@ static int fill(struct daemon *d)
 		.rules = on_rules,
 		.link = on_link,
 		.neigh = on_neigh,
+		.group_new = on_group,
 	};
 	__u64 begin = now_ns(CLOCK_MONOTONIC);
 	int err;
 
-	d->mirror = mirror_new(&ops, d->trie[0], d->trie[1], d->routes.class_count);
-	if (!d->mirror)
+	/* Class 0 is none. */
+	d->mirror = mirror_new(&ops, d->trie[0], d->trie[1], d->routes.class_count - 1);
+	if (!d->mirror) {
+		log_error("run: no memory to keep the routes in");
 		return -ENOMEM;
+	}
 	mirror_set_buffer(d->mirror, d->options->config->buffer);
-	err = mirror_start(d->mirror);
+	err = mirror_flow(d->mirror, d->options->flow, d->routes.group_count - 1);
+	if (!err)
+		err = mirror_start(d->mirror);
 	if (err) {
+		progress_end(d);
 		log_error("run: cannot read the kernel's routes: %s", strerror(-err));
 		return err;
 	}
-	if (isatty(STDERR_FILENO))
-		fputs("\r\033[K", stderr);
+	progress_end(d);
 	d->allow = true;
 	state_set(d, XHOP_DAEMON_FOLLOWING);
 	on_tick(-1, 0, d);
@@ -661,9 +762,13 @@ static int host_detach(void *data, const char **names, int count)
 
 static int host_multipath(void *data, bool flow)
 {
-	(void)data;
-	(void)flow;
-	return 0;
+	struct daemon *d = data;
+	int err = mirror_flow(d->mirror, flow, d->routes.group_count - 1);
+
+	synchronise(d); /* it wants a dump */
+	if (err)
+		log_error("multipath: %s", strerror(-err));
+	return err;
 }
 
 static int services(struct daemon *d)
@@ -745,6 +850,8 @@ int daemon_run(const struct daemon_options *options)
 
 	if (rights_check("run", true) || kernel_probe(&d.kernel))
 		return EXIT_REFUSED;
+	signal(SIGPIPE, SIG_IGN); /* whoever read our words has gone: no reason to end */
+	netns_name(d.netns, sizeof(d.netns));
 	err = ports_find(&d);
 	if (err) {
 		log_error("run: cannot find the running ports: %s", strerror(-err));

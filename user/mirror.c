@@ -15,7 +15,8 @@
 struct mirror *mirror_new(const struct mirror_ops *ops, struct trie *trie4, struct trie *trie6,
 			  __u32 classes_max)
 {
-	struct rib_ops rib_ops = {ops->data, ops->class_new, ops->class_off, ops->grow};
+	struct rib_ops rib_ops = {ops->data, ops->class_new, ops->class_off, ops->grow,
+				  ops->group_new};
 	struct mirror *m = calloc(1, sizeof(*m));
 
 	if (!m)
@@ -372,4 +373,10 @@ int mirror_static(struct mirror *m, int family, const void *addr, int len,
 		  const struct xhop_class *via)
 {
 	return rib_static(m->rib, family, addr, len, via);
+}
+
+int mirror_flow(struct mirror *m, bool flow, __u32 groups_max)
+{
+	m->want |= MIRROR_BOTH;
+	return rib_flow(m->rib, flow, groups_max);
 }

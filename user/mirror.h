@@ -36,6 +36,7 @@ struct mirror_ops {
 	/* The trie is full: 0 if there is room now. */
 	int (*grow)(void *data, int family);
 	/* The rest may be NULL. */
+	void (*group_new)(void *data, __u32 index, const struct xhop_group *group);
 	void (*progress)(void *data, __u64 routes); /* while mirror_start() runs */
 	void (*neigh)(void *data, const struct mirror_neigh *neigh);
 	void (*link)(void *data, __u32 ifindex, bool up, bool deleted);
@@ -74,6 +75,8 @@ void mirror_resync(struct mirror *m);
 /* No policy rule but the default ones can match what comes in on the device. */
 bool mirror_rules_plain(const struct mirror *m, int family, const char *ifname);
 
+/* rib_flow() of its rib, and the dump that it needs. */
+int mirror_flow(struct mirror *m, bool flow, __u32 groups_max);
 /* rib_static() of its rib. */
 int mirror_static(struct mirror *m, int family, const void *addr, int len,
 		  const struct xhop_class *via);

@@ -14,7 +14,9 @@
 #include "user/mirror_priv.h"
 
 /* ns between two resyncs; twice the time that one takes, if no family waits for it. */
-#define PAUSE_MIN 20000000ull
+#define PAUSE_MIN    20000000ull
+#define PAUSE_MAX    5000000000ull
+#define FAILURES_MAX 11 /* a pause of 41 s */
 
 static int family_at(int phase)
 {
@@ -178,6 +180,7 @@ static void end(struct mirror *m)
 	struct mirror_resync *s = &m->resync;
 
 	s->running = false;
+	s->failures = 0;
 	s->ended = mirror_now();
 	s->took = s->ended - s->began;
 	m->stats.resyncs++;
@@ -258,9 +261,11 @@ int mirror_resync_step(struct mirror *m)
 	int err = step(m);
 
 	if (err < 0) {
-		/* Half a dump is applied: begin again. */
+		/* Half a dump is applied: begin again. A full trie is that family's alone. */
 		m->resync.ended = mirror_now();
-		mirror_stale(m, MIRROR_BOTH);
+		m->resync.failures++;
+		mirror_stale(m, err == -ENOSPC && !m->lost ? mirror_bit(family_at(m->resync.phase))
+							   : MIRROR_BOTH);
 		mirror_resync_stop(m);
 	}
 	return err;
@@ -270,8 +275,13 @@ int mirror_timeout(const struct mirror *m)
 {
 	const struct mirror_resync *s = &m->resync;
 	__u64 pause = !m->stale && 2 * s->took > PAUSE_MIN ? 2 * s->took : PAUSE_MIN;
-	__u64 due = s->ended + pause, now = mirror_now();
+	__u64 due, now = mirror_now();
 
+	if (pause > PAUSE_MAX)
+		pause = PAUSE_MAX;
+	if (s->failures) /* no use in trying all the time */
+		pause = PAUSE_MIN << (s->failures < FAILURES_MAX ? s->failures : FAILURES_MAX);
+	due = s->ended + pause;
 	if (s->running)
 		return 0;
 	if (!m->want)

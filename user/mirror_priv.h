@@ -44,8 +44,9 @@ struct mirror_resync {
 	unsigned int seq;
 	__u64 began, ended, took; /* ns */
 	__u32 sernum, credit;
-	__u32 deletes; /* of IPv6 routes, when it began */
-	bool torn;     /* the kernel says that the dump is not of one state */
+	__u32 deletes;	       /* of IPv6 routes, when it began */
+	unsigned int failures; /* in a row */
+	bool torn;	       /* the kernel says that the dump is not of one state */
 };
 
 /* Destinations of cached IPv6 routes, while they are collected. */

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Namespaces: see netns.h. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sched.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -44,6 +46,36 @@ int netns_join(const char *name)
 	}
 	close(fd);
 	return 0;
+}
+
+#define NAMES "/run/netns/"
+
+bool netns_is(const char *name)
+{
+	struct stat own, there;
+	char path[sizeof(NAMES) + NAME_MAX];
+
+	if (!*name)
+		return true;
+	snprintf(path, sizeof(path), NAMES "%s", name);
+	return !stat("/proc/thread-self/ns/net", &own) && !stat(path, &there) &&
+	       own.st_ino == there.st_ino && own.st_dev == there.st_dev;
+}
+
+void netns_name(char *name, size_t size)
+{
+	DIR *dir = opendir(NAMES);
+	struct dirent *entry;
+
+	*name = '\0';
+	while (dir && (entry = readdir(dir))) {
+		if (*entry->d_name == '.' || !netns_is(entry->d_name))
+			continue;
+		snprintf(name, size, "%s", entry->d_name);
+		break;
+	}
+	if (dir)
+		closedir(dir);
 }
 
 int netns_cookie(__u64 *cookie)

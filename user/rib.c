@@ -50,6 +50,7 @@ void rib_free(struct rib *r)
 		rib_table_free(&r->family[i].t);
 		touched_clear(&r->family[i].touched);
 	}
+	groups_free(r->groups);
 	classes_free(r->classes);
 	free(r->down);
 	free(r->overlay);
@@ -74,8 +75,7 @@ static bool covered_by_local(const struct family *f, const __u8 *addr, int len)
 }
 
 /* The answer for a prefix; false: it has no route. */
-static bool decide(const struct rib *r, const struct family *f, const __u8 *addr, int len,
-		   __u32 *value)
+static bool decide(struct rib *r, const struct family *f, const __u8 *addr, int len, __u32 *value)
 {
 	const struct rib_route *best = NULL, *fixed = NULL;
 	bool ask = false, local = false, tie = false, any = false;
@@ -109,9 +109,19 @@ static bool decide(const struct rib *r, const struct family *f, const __u8 *addr
 			*value = fixed->class;
 		return true;
 	}
-	if (!any || ask || tie || best->flags & RIB_ODD || !class_alive(r->classes, best->class) ||
-	    covered_by_local(f, addr, len))
+	if (!any || ask || covered_by_local(f, addr, len))
 		return any;
+	if (r->flow && tie) {
+		*value = rib_siblings(r, f, addr, len, best->metric);
+		return true;
+	}
+	if (r->flow && !tie && group_alive(r->groups, best->class)) {
+		group_hold(r->groups, best->class);
+		*value = best->class;
+		return true;
+	}
+	if (tie || best->flags & RIB_ODD || !class_alive(r->classes, best->class))
+		return true;
 	*value = best->class;
 	return true;
 }
@@ -119,12 +129,17 @@ static bool decide(const struct rib *r, const struct family *f, const __u8 *addr
 int rib_settle(struct rib *r, struct family *f, const __u8 *at, int len)
 {
 	__u8 addr[16]; /* at may stand in a record that goes */
-	__u32 value;
+	__u32 value, old = 0;
 	int err;
 
 	memcpy(addr, at, f->t.size);
+	/* What stands in a trie holds its group. */
+	if (r->groups && trie_exact(f->trie, addr, len, &old))
+		old = 0;
 	if (!decide(r, f, addr, len, &value)) {
 		err = trie_del(f->trie, addr, len);
+		if (!err && old & XHOP_GROUP)
+			group_put(r->groups, old);
 		return err == -ENOENT ? 0 : err;
 	}
 	err = trie_set(f->trie, addr, len, value);
@@ -133,7 +148,18 @@ int rib_settle(struct rib *r, struct family *f, const __u8 *at, int len)
 			break;
 		err = trie_set(f->trie, addr, len, value);
 	}
+	old = err ? value : old;
+	if (old & XHOP_GROUP)
+		group_put(r->groups, old);
 	return err;
+}
+
+void rib_put(struct rib *r, __u32 value)
+{
+	if (value & XHOP_GROUP)
+		group_put(r->groups, value);
+	else
+		class_put(r->classes, value);
 }
 
 static int settle_below(struct rib *r, struct family *f, const __u8 *at, int len)
@@ -166,6 +192,10 @@ static __u32 class_for(struct rib *r, const struct rib_change *c)
 {
 	__u32 class;
 
+	if (c->hop_count && !c->key.local)
+		return !r->flow ? 0
+				: group_get(r->groups, c->key.family, c->hops, c->hop_count,
+					    c->key.nh_id);
 	if (c->odd || c->down || c->key.local || rib_oif_is_down(r, c->oif))
 		return 0;
 	class = class_get(r->classes, &c->key, c->oif);
@@ -193,7 +223,7 @@ int rib_insert(struct rib *r, struct family *f, const struct rib_change *c, __u8
 		route.class = class_for(r, c);
 	}
 	if (!rib_table_add(&f->t, &route)) {
-		class_put(r->classes, route.class);
+		rib_put(r, route.class);
 		return -ENOMEM;
 	}
 	err = rib_settle(r, f, c->addr, c->len);
@@ -219,7 +249,7 @@ int rib_drop(struct rib *r, struct family *f, __u32 i)
 		if (!err && route.len < f->bits)
 			err = settle_below(r, f, route.addr, route.len);
 	}
-	class_put(r->classes, route.class);
+	rib_put(r, route.class);
 	return err;
 }
 
@@ -271,19 +301,34 @@ int rib_doubt(struct rib *r, const struct rib_change *c)
 	return err ? err : rib_insert(r, f, c, RIB_DOUBT);
 }
 
+/* Its class is alive, and the kernel has not changed the hop's weight. */
+static bool same_class(const struct rib *r, const struct rib_route *route,
+		       const struct rib_change *c)
+{
+	const struct rib_key *key = class_key(r->classes, route->class, NULL, NULL);
+
+	return route->class && key && (!(route->flags & RIB_ECMP) || key->flow == c->key.flow);
+}
+
 int rib_refresh(struct rib *r, struct family *f, __u32 i, const struct rib_change *c)
 {
 	struct rib_route *route = &f->t.route[i];
 	__u32 old = route->class;
+	int err;
 
 	route->epoch = f->epoch;
-	if (class_alive(r->classes, old) || route->flags & (RIB_ODD | RIB_LOCAL))
-		return 0;
+	if (!c->hop_count || !r->flow) {
+		if (route->flags & (RIB_ODD | RIB_LOCAL) || same_class(r, route, c))
+			return 0;
+	}
 	route->class = class_for(r, c);
-	if (!route->class && !old)
+	if (route->class == old) {
+		rib_put(r, old);
 		return 0;
-	class_put(r->classes, old);
-	return rib_settle(r, f, route->addr, route->len);
+	}
+	err = rib_settle(r, f, route->addr, route->len);
+	rib_put(r, old);
+	return err;
 }
 
 /* Whether NLM_F_REPLACE has one possible meaning, see fib6_add_rt2node() for siblings. */
@@ -352,6 +397,8 @@ int rib_del(struct rib *r, const struct rib_change *c, bool replay)
 void rib_quiesce(struct rib *r)
 {
 	classes_quiesce(r->classes);
+	if (r->groups)
+		groups_quiesce(r->groups);
 }
 
 const struct rib_key *rib_class(const struct rib *r, __u32 index, __u32 *routes)
@@ -377,6 +424,7 @@ void rib_usage(const struct rib *r, struct rib_usage *u)
 	*u = (struct rib_usage){
 		.routes = {r->family[0].t.count, r->family[1].t.count},
 		.classes = classes_used(r->classes),
+		.groups = r->groups ? groups_used(r->groups) : 0,
 		.unclassed = r->unclassed,
 		.doubts = rib_doubts(r),
 		.overlays = r->overlays,

@@ -24,6 +24,13 @@ struct rib_key {
 	__u8 metrics[RIB_METRICS]; /* as in the message */
 };
 
+/* One of several hops. */
+struct rib_hop {
+	struct xhop_class via; /* family 0: not a plain gateway */
+	__u32 weight;
+	bool down;
+};
+
 /* One route, or one hop of an IPv6 multipath route, of a message. */
 struct rib_change {
 	__u8 addr[16]; /* bits behind len are zero */
@@ -35,6 +42,9 @@ struct rib_change {
 	__u32 oif;   /* also with a nexthop object */
 	__u32 ident; /* hash of all that tells it from other routes of its prefix */
 	struct rib_key key;
+	/* A route with several: these, as the message has them; the route is odd then. */
+	const struct rib_hop *hops;
+	unsigned int hop_count;
 };
 
 struct rib_ops {
@@ -45,10 +55,12 @@ struct rib_ops {
 	void (*class_off)(void *data, __u32 index);
 	/* The trie is full: 0 if there is room now. */
 	int (*grow)(void *data, int family);
+	/* The slots of a group; it may be in use. */
+	void (*group_new)(void *data, __u32 index, const struct xhop_group *group);
 };
 
 struct rib_usage {
-	__u64 routes[2], classes, classes_max;
+	__u64 routes[2], classes, classes_max, groups;
 	__u64 unclassed;	/* routes without a class since all were in use */
 	__u64 doubts, overlays; /* prefixes that are asked for until a resync; cached routes */
 	size_t memory;
@@ -93,6 +105,13 @@ void rib_off_nexthops(struct rib *r);
 int rib_overlay(struct rib *r, const __u8 (*addrs)[16], unsigned int n);
 
 /*
+ * Routes with several hops become groups, of which a flow's hash chooses one; else they are
+ * asked for. groups_max: indices from 1. The IPv4 routes that are there change with the next
+ * dump. 0, -ENOMEM, -ENOSPC.
+ */
+int rib_flow(struct rib *r, bool flow, __u32 groups_max);
+
+/*
  * An answer that is not the kernel's: this hop (ifindex, family, addr, mtu), whatever table main
  * has for the prefix; local addresses stay the kernel's. NULL: the prefix is the kernel's again.
  * addr: 4 or 16 bytes. 0, -ENOENT, -ENOMEM, -ENOSPC (no class left, trie full): nothing changed.
@@ -100,6 +119,11 @@ int rib_overlay(struct rib *r, const __u8 (*addrs)[16], unsigned int n);
 int rib_static(struct rib *r, int family, const void *addr, int len, const struct xhop_class *via);
 /* Whether the key is such a hop; then what the programs are told of it. */
 bool rib_via(const struct rib_key *key, struct xhop_class *class);
+
+/* All such hops that are in use, of groups too: *cursor is 0 at first. false: the end. */
+bool rib_via_next(const struct rib *r, __u32 *cursor, struct xhop_class *class);
+/* The MTU among a key's metrics, 0: none. */
+__u32 rib_mtu(const struct rib_key *key);
 
 /* One prefix and what the maps say for it. */
 struct rib_row {

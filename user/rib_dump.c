@@ -126,6 +126,8 @@ void rib_off_nexthops(struct rib *r)
 		if (key && key->nh_id)
 			off(r, i);
 	}
+	if (r->groups)
+		groups_kill(r->groups);
 }
 
 int rib_overlay(struct rib *r, const __u8 (*addrs)[16], unsigned int n)

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include "user/rib.h"
 #include "user/rib_class.h"
+#include "user/rib_group.h"
 #include "user/rib_table.h"
 #include "user/rib_touched.h"
 
@@ -25,6 +26,8 @@ struct family {
 struct rib {
 	struct rib_ops ops;
 	struct classes *classes;
+	struct groups *groups; /* NULL: there never were any */
+	bool flow;	       /* else routes with several hops are asked for */
 	struct family family[2];
 	__u32 *down; /* devices */
 	unsigned int down_count;
@@ -40,6 +43,10 @@ static inline struct family *family_of(const struct rib *r, int af)
 
 /* Decides a prefix and writes the trie. at: 4 or 16 bytes by the family. */
 int rib_settle(struct rib *r, struct family *f, const __u8 *at, int len);
+/* A route's answer was a class or a group: it is not any more. */
+void rib_put(struct rib *r, __u32 value);
+/* The group of the IPv6 siblings of this prefix and metric, held; 0: ask. */
+__u32 rib_siblings(struct rib *r, const struct family *f, const __u8 *addr, int len, __u32 metric);
 /* A class of the hop, with one reference more; 0: none is left. */
 __u32 rib_via_class(struct rib *r, int family, const struct xhop_class *via);
 bool rib_oif_is_down(const struct rib *r, __u32 oif);

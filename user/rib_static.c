@@ -39,6 +39,18 @@ __u32 rib_via_class(struct rib *r, int family, const struct xhop_class *via)
 	return class_get(r->classes, &key, via->ifindex);
 }
 
+bool rib_via_next(const struct rib *r, __u32 *cursor, struct xhop_class *class)
+{
+	const struct rib_key *key;
+
+	while (++*cursor <= classes_last(r->classes)) {
+		key = class_key(r->classes, *cursor, NULL, NULL);
+		if (key && rib_via(key, class))
+			return true;
+	}
+	return false;
+}
+
 static __u32 find_static(const struct rib_table *t, const __u8 *addr, int len)
 {
 	for (__u32 i = rib_table_chain(t, addr, len); i; i = t->route[i].next) {

@@ -196,6 +196,13 @@ void routes_class_set(struct routes *routes, __u32 index, const struct xhop_clas
 	__atomic_store_n(&to->kind, class->kind, __ATOMIC_RELEASE);
 }
 
+void routes_group_set(struct routes *routes, __u32 index, const struct xhop_group *group)
+{
+	for (int slot = 0; slot < XHOP_GROUP_SLOTS; slot++)
+		__atomic_store_n(&routes->groups[index].member[slot], group->member[slot],
+				 __ATOMIC_RELEASE);
+}
+
 void routes_class_off(struct routes *routes, __u32 index)
 {
 	__atomic_store_n(&routes->classes[index].kind, XHOP_CLASS_OFF, __ATOMIC_RELEASE);

@@ -45,6 +45,8 @@ void routes_lease(struct routes *routes, __u64 until);
 
 /* Describe a class, or switch it off with one store. */
 void routes_class_set(struct routes *routes, __u32 index, const struct xhop_class *class);
+/* The members of a group; a packet finds for its slot the old one or the new one. */
+void routes_group_set(struct routes *routes, __u32 index, const struct xhop_group *group);
 void routes_class_off(struct routes *routes, __u32 index);
 
 /* How the set's route maps are doing, for people. */

@@ -199,20 +199,56 @@ static int read_hop6(const struct reading *common, const struct rtnexthop *hop, 
 	r.c.down = hop->rtnh_flags & FLAGS_DOWN;
 	r.c.key.flags = hop->rtnh_flags & FLAGS_KEPT;
 	finish(&r, to);
+	r.c.key.flow =
+		hop->rtnh_hops; /* IPv6 has no RTA_FLOW; not part of what tells routes apart */
 	return to->change(to->data, &r.c, nth);
+}
+
+/* false: malformed. A hop with more than a gateway makes *plain false. */
+static bool read_member(const struct reading *common, const struct rtnexthop *hop,
+			struct rib_hop *member, bool *plain)
+{
+	struct reading r = *common;
+	struct nlattr *attr = (struct nlattr *)(hop + 1);
+	int left = hop->rtnh_len - sizeof(*hop);
+
+	r.c.odd = false;
+	r.c.key.gw_family = 0;
+	memset(r.c.key.gateway, 0, sizeof(r.c.key.gateway));
+	for (; mnl_attr_ok(attr, left);
+	     left -= MNL_ALIGN(attr->nla_len), attr = mnl_attr_next(attr)) {
+		if (!read_hop(&r, attr))
+			return false;
+	}
+	*plain &= !r.c.odd && !r.encap;
+	*member = (struct rib_hop){
+		.via = {.kind = XHOP_CLASS_VIA,
+			.mtu = rib_mtu(&r.c.key),
+			.ifindex = hop->rtnh_ifindex,
+			.family = hop->rtnh_ifindex ? r.c.key.gw_family : 0},
+		.weight = hop->rtnh_hops + 1,
+		.down = hop->rtnh_flags & FLAGS_DOWN,
+	};
+	memcpy(member->via.addr, r.c.key.gateway, sizeof(member->via.addr));
+	return true;
 }
 
 static int read_multipath(struct reading *r, const struct rtmsg_to *to)
 {
 	const struct rtnexthop *hop = mnl_attr_get_payload(r->multipath);
 	int left = mnl_attr_get_payload_len(r->multipath), told = 0, err;
-	bool apart = r->c.key.family == AF_INET6 && !r->c.key.nh_id;
+	bool apart = r->c.key.family == AF_INET6 && !r->c.key.nh_id, plain = !r->c.odd;
+	struct rib_hop members[XHOP_GROUP_SLOTS];
+	unsigned int count = 0;
 
 	for (; left >= (int)sizeof(*hop) && hop->rtnh_len >= sizeof(*hop) && hop->rtnh_len <= left;
 	     left -= MNL_ALIGN(hop->rtnh_len),
 	     hop = (const void *)((const char *)hop + MNL_ALIGN(hop->rtnh_len))) {
 		if (!apart) {
 			r->c.ident = r->c.key.nh_id ? r->c.ident : hash_hop(r->c.ident, hop);
+			plain &= count < XHOP_GROUP_SLOTS;
+			if (plain && !read_member(r, hop, &members[count++], &plain))
+				return -EBADMSG;
 			continue;
 		}
 		err = read_hop6(r, hop, told, to);
@@ -226,6 +262,10 @@ static int read_multipath(struct reading *r, const struct rtmsg_to *to)
 		return told ? told : -EBADMSG;
 	r->c.odd = true;
 	finish(r, to);
+	if (plain && !r->encap && !r->expires && r->c.key.type == RTN_UNICAST) {
+		r->c.hops = members;
+		r->c.hop_count = count;
+	}
 	err = to->change(to->data, &r->c, 0);
 	return err < 0 ? err : 1;
 }

@@ -27,6 +27,13 @@ static int on_route(void *data, int family, const void *addr, int len, const str
 	return mirror_static(service->host.mirror, family, addr, len, via);
 }
 
+static bool on_hop(void *data, __u32 *cursor, struct xhop_class *via)
+{
+	const struct service *service = data;
+
+	return rib_via_next(mirror_rib(service->host.mirror), cursor, via);
+}
+
 static __u32 on_device(void *data, const char *name)
 {
 	(void)data;
@@ -228,7 +235,8 @@ static int events_start(struct service *service)
 
 static int start(struct service *service)
 {
-	const struct statics_ops ops = {.data = service, .route = on_route, .device = on_device};
+	const struct statics_ops ops = {
+		.data = service, .route = on_route, .hop = on_hop, .device = on_device};
 	int err;
 
 	service->statics = statics_new(&ops);

@@ -174,6 +174,29 @@ static int maps_open(const struct program *program, int *fds, const char *const 
 	return 0;
 }
 
+__u32 set_map_id(int fd)
+{
+	struct bpf_map_info info = {};
+	__u32 len = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(fd, &info, &len) ? 0 : info.id;
+}
+
+static __u32 routes_id(const struct program *program)
+{
+	const char *name = route_map_names[ROUTE_MAP_CONTROL];
+
+	for (__u32 i = 0; program->config.classes && i < program->info.nr_map_ids; i++) {
+		int fd = map_open_named(program->maps[i], name, false);
+
+		if (fd < 0)
+			continue;
+		close(fd);
+		return program->maps[i];
+	}
+	return 0;
+}
+
 static int route_maps_open(struct finding *finding, const struct program *program)
 {
 	struct set *set = finding->set;
@@ -221,6 +244,7 @@ static int find_cb(const struct program *program, void *data)
 	memcpy(port->name, link->name, sizeof(port->name));
 	if (port->foreign)
 		return 0;
+	port->routes_id = routes_id(program);
 	if (set->maps[0] < 0)
 		err = maps_open(program, set->maps, set_map_names, SET_MAP_COUNT);
 	return err ? err : route_maps_open(finding, program);

@@ -45,6 +45,7 @@ struct port {
 	char name[IFNAMSIZ];
 	__u32 prog_id;
 	__u64 loaded;	 /* ns since boot */
+	__u32 routes_id; /* of its route maps' control word, 0: kernel lookups */
 	bool dispatched; /* behind libxdp's dispatcher */
 	bool foreign;	 /* of a build that this one cannot share maps with */
 };
@@ -89,5 +90,8 @@ struct set_hop {
 	struct xhop_hop_counters counters;
 };
 int set_hops(const struct set *set, struct set_hop **hops);
+
+/* The kernel's number of a map, 0 if it cannot be told. */
+__u32 set_map_id(int fd);
 
 #endif

@@ -49,6 +49,7 @@ static json_t *row_object(const json_t *row)
 /* Page after page, printed as they come. */
 static int list(struct client *client, struct out *out, const char *what, int family)
 {
+	const struct options *options = out->options;
 	json_int_t cursor = 0;
 	json_t *reply, *next, *row;
 	int status;
@@ -61,8 +62,13 @@ static int list(struct client *client, struct out *out, const char *what, int fa
 				   &status);
 		if (!reply)
 			return status;
-		json_array_foreach (json_object_get(reply, "rows"), i, row)
-			out_row(out, row_object(row));
+		json_array_foreach (json_object_get(reply, "rows"), i, row) {
+			const char *prefix = json_string_value(json_array_get(row, ROW_PREFIX));
+			bool is6 = prefix && strchr(prefix, ':');
+
+			if (!(is6 ? options->only4 : options->only6))
+				out_row(out, row_object(row));
+		}
 		next = json_object_get(reply, "cursor");
 		cursor = json_integer_value(next);
 		json_decref(reply);

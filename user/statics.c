@@ -43,7 +43,6 @@ void statics_free(struct statics *s)
 	free(s->bucket);
 	free(s->neighs);
 	free(s->devices);
-	free(s->hops);
 	free(s);
 }
 
@@ -109,12 +108,8 @@ static int apply(struct statics *s, struct static_route *r)
 
 	if (!via.ifindex)
 		return 0;
-	err = statics_hop(s, &via, 1);
-	if (err)
-		return err;
+	statics_ask(s, &via);
 	err = s->ops.route(s->ops.data, r->route.family, r->route.addr, r->route.len, &via);
-	if (err)
-		statics_hop(s, &via, -1);
 	r->applied = !err;
 	return err;
 }
@@ -122,13 +117,10 @@ static int apply(struct statics *s, struct static_route *r)
 /* keep: another answer of ours is in its place already. */
 static void withdraw(struct statics *s, struct static_route *r, bool keep)
 {
-	const struct xhop_class via = via_of(s, r);
-
 	if (!r->applied)
 		return;
 	if (!keep)
 		s->ops.route(s->ops.data, r->route.family, r->route.addr, r->route.len, NULL);
-	statics_hop(s, &via, -1);
 	r->applied = false;
 }
 
@@ -348,8 +340,8 @@ bool statics_get(const struct statics *s, int family, const __u8 *addr, int len,
 
 void statics_count(const struct statics *s, struct statics_count *count)
 {
-	*count = (struct statics_count){
-		.routes = s->count, .neighs = s->neigh_count, .hops = s->hop_count};
-	for (unsigned int i = 0; i < s->hop_count; i++)
-		count->unresolved += !s->hops[i].resolved;
+	*count = (struct statics_count){.routes = s->count,
+					.neighs = s->neigh_count,
+					.hops = s->hop_count,
+					.unresolved = s->unresolved};
 }

@@ -17,6 +17,8 @@ struct statics_ops {
 	/* rib_static(): the prefix has this hop; NULL: it is the kernel's again. */
 	int (*route)(void *data, int family, const void *addr, int len,
 		     const struct xhop_class *via);
+	/* The hops in use, of statics and others, to be kept resolved: *cursor is 0 at first. */
+	bool (*hop)(void *data, __u32 *cursor, struct xhop_class *via);
 	/* Indices by name, 0: no such device. */
 	__u32 (*device)(void *data, const char *name);
 	/* Kernel's neighbours; NULL: the real ones (user/neigh_set.h). */
@@ -57,8 +59,6 @@ void statics_links(struct statics *s);
 /* A neighbour's state has changed. */
 void statics_neigh_event(struct statics *s, __u32 ifindex, int family, const void *addr,
 			 __u16 state);
-/* Next hops that are used elsewhere, to be kept resolved too; +1 and -1. */
-int statics_hop(struct statics *s, const struct xhop_class *via, int by);
 /* Once a second: asks for what is not resolved. */
 void statics_tick(struct statics *s);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include "user/rib.h"
 #include "user/statics_priv.h"
 
 int statics_device(struct statics *s, const char *name)
@@ -38,39 +39,15 @@ int statics_device(struct statics *s, const char *name)
 
 /* --- next hops ------------------------------------------------------------------------------ */
 
-static struct static_hop *hop_find(struct statics *s, __u32 ifindex, int family, const void *addr)
+void statics_ask(struct statics *s, const struct xhop_class *via)
 {
-	for (unsigned int i = 0; i < s->hop_count; i++) {
-		struct static_hop *hop = &s->hops[i];
+	__u32 hash = rib_hash(via->ifindex, via->addr, sizeof(via->addr));
+	struct xhop_class *asked = &s->asked[hash % STATICS_ASKED];
 
-		if (hop->ifindex == ifindex && hop->family == family &&
-		    !memcmp(hop->addr, addr, family == AF_INET ? 4 : 16))
-			return hop;
-	}
-	return NULL;
-}
-
-int statics_hop(struct statics *s, const struct xhop_class *via, int by)
-{
-	struct static_hop *hop = hop_find(s, via->ifindex, via->family, via->addr), *hops;
-
-	if (hop) {
-		hop->refs += by;
-		if (!hop->refs)
-			*hop = s->hops[--s->hop_count];
-		return 0;
-	}
-	if (by < 0)
-		return 0;
-	hops = realloc(s->hops, (s->hop_count + 1) * sizeof(*hops));
-	if (!hops)
-		return -ENOMEM;
-	s->hops = hops;
-	hop = &hops[s->hop_count++];
-	*hop = (struct static_hop){.ifindex = via->ifindex, .family = via->family, .refs = by};
-	memcpy(hop->addr, via->addr, sizeof(hop->addr));
-	s->kernel->resolve(hop->ifindex, hop->family, hop->addr);
-	return 0;
+	if (!memcmp(asked, via, sizeof(*via)))
+		return;
+	*asked = *via;
+	s->kernel->resolve(via->ifindex, via->family, via->addr);
 }
 
 /* Usable, and the kernel itself will notice if the neighbour goes. */
@@ -82,13 +59,18 @@ static bool settled(__u16 state)
 void statics_neigh_event(struct statics *s, __u32 ifindex, int family, const void *addr,
 			 __u16 state)
 {
-	struct static_hop *hop = hop_find(s, ifindex, family, addr);
+	struct xhop_class via;
+	__u32 cursor = 0;
 
-	if (!hop)
+	if (!(state & NUD_STALE)) /* XDP alone would leave it so for ever */
 		return;
-	hop->resolved = state & NEIGHBOUR_VALID;
-	if (state & NUD_STALE) /* XDP alone would leave it so for ever */
+	while (s->ops.hop(s->ops.data, &cursor, &via)) {
+		if (via.ifindex != ifindex || (int)via.family != family ||
+		    memcmp(via.addr, addr, family == AF_INET ? 4 : 16))
+			continue;
 		s->kernel->resolve(ifindex, family, addr);
+		return;
+	}
 }
 
 static const struct neighbour *kernel_has(const struct neighbours *now, __u32 ifindex, int family,
@@ -120,18 +102,23 @@ static void neigh_again(struct statics *s, const struct neighbours *now)
 void statics_tick(struct statics *s)
 {
 	struct neighbours now;
+	struct xhop_class via;
+	__u32 cursor = 0;
 
-	if (!s->hop_count && !s->neigh_count)
+	s->hop_count = s->unresolved = 0;
+	memset(s->asked, 0, sizeof(s->asked));
+	if (!s->neigh_count && !s->ops.hop(s->ops.data, &cursor, &via))
 		return;
+	cursor = 0;
 	s->kernel->list(&now);
 	neigh_again(s, &now);
-	for (unsigned int i = 0; i < s->hop_count; i++) {
-		struct static_hop *hop = &s->hops[i];
-		const struct neighbour *is = kernel_has(&now, hop->ifindex, hop->family, hop->addr);
+	while (s->ops.hop(s->ops.data, &cursor, &via)) {
+		const struct neighbour *is = kernel_has(&now, via.ifindex, via.family, via.addr);
 
-		hop->resolved = is && is->state & NEIGHBOUR_VALID;
+		s->hop_count++;
+		s->unresolved += !is || !(is->state & NEIGHBOUR_VALID);
 		if (!is || !settled(is->state))
-			s->kernel->resolve(hop->ifindex, hop->family, hop->addr);
+			s->kernel->resolve(via.ifindex, via.family, via.addr);
 	}
 	neighbours_free(&now);
 }

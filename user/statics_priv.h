@@ -5,6 +5,8 @@
 
 #include "user/statics.h"
 
+#define STATICS_ASKED 256
+
 struct static_route {
 	struct entry_route route;
 	__u8 source, mark;
@@ -26,13 +28,6 @@ struct static_device {
 	unsigned int refs;
 };
 
-struct static_hop {
-	__u32 ifindex;
-	__u8 family, addr[16];
-	unsigned int refs;
-	bool resolved;
-};
-
 struct statics {
 	struct statics_ops ops;
 	const struct statics_kernel *kernel;
@@ -43,12 +38,15 @@ struct statics {
 	unsigned int neigh_count;
 	struct static_device *devices;
 	unsigned int device_count;
-	struct static_hop *hops;
-	unsigned int hop_count;
+	struct xhop_class
+		asked[STATICS_ASKED]; /* since the last tick, for many routes by few hops */
+	unsigned int hop_count, unresolved;
 };
 
 /* Index into devices, or -ENOMEM; one reference more. */
 int statics_device(struct statics *s, const char *name);
+/* A hop is about to be used. */
+void statics_ask(struct statics *s, const struct xhop_class *via);
 void statics_neigh_sweep(struct statics *s);
 void statics_neigh_links(struct statics *s);
 

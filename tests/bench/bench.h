@@ -38,8 +38,12 @@ int fill_section(struct lab *lab, const char *table);
 /* What each check costs, on and off. */
 int features_section(struct lab *lab, const struct options *opts, const char *table);
 
-/* Tables on stdout; CSV, pictures' data and REPORT.md into opts->dir. */
+/* What there is so far: CSV, pictures' data and REPORT.md into opts->dir; tables on stdout. */
 int report_write(const struct lab *lab, const struct options *opts, double seconds);
+void report_print(const struct lab *lab, const struct options *opts);
+
+/* The README's table, from a summary.csv of a full run. 0 or -errno. */
+int readme_print(const char *summary);
 
 /* TAP: the parts that need no measuring. Number of failures. */
 int selftest(void);

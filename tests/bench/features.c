@@ -42,13 +42,45 @@ static void no_hash(struct xhop_config *config)
 	config->addr_hash = XHOP_ADDR_HASH_UNKNOWN;
 }
 
+#define SKIP(name, check)                                   \
+	static void skip_##name(struct xhop_config *config) \
+	{                                                   \
+		config->skip = XHOP_CHECK_##check;          \
+	}
+
+SKIP(sum, SUM)
+SKIP(mac, MAC)
+SKIP(device, DEVICE)
+SKIP(xfrm, XFRM)
+SKIP(netfilter, NETFILTER)
+SKIP(egress, EGRESS)
+SKIP(source, SOURCE)
+SKIP(stale, STALE)
+SKIP(count, COUNT_HOP)
+
+static void skip_all(struct xhop_config *config)
+{
+	config->flags &= ~XHOP_PORT_VETH;
+	config->skip = ~0u;
+}
+
 static const struct feature features[] = {
 	{"all", NULL, NULL, 0},
-	{"without skb check", no_skb, NULL, 0},
-	{"with sum check", hidden_sum, NULL, 4},
-	{"source by lookup", no_hash, NULL, 4},
-	{"rp_filter on", NULL, "net.ipv4.conf.p1.rp_filter", 4},
-	{"reads of Linux 6.1", probe_reads, NULL, 0},
+	{"no header sum", skip_sum, NULL, 4},
+	{"no MAC", skip_mac, NULL, 0},
+	{"no ingress device", skip_device, NULL, 0},
+	{"no IPsec", skip_xfrm, NULL, 0},
+	{"no netfilter", skip_netfilter, NULL, 0},
+	{"no egress device", skip_egress, NULL, 0},
+	{"no source", skip_source, NULL, 0},
+	{"no stale", skip_stale, NULL, 0},
+	{"no hop counter", skip_count, NULL, 0},
+	{"none of these", skip_all, NULL, 0},
+	{"no skb", no_skb, NULL, 0},
+	{"and hidden L4 sum", hidden_sum, NULL, 4},
+	{"and source by FIB", no_hash, NULL, 4},
+	{"and rp_filter", NULL, "net.ipv4.conf.p1.rp_filter", 4},
+	{"reads as on Linux 6.1", probe_reads, NULL, 0},
 };
 #define FEATURES ((int)(sizeof(features) / sizeof(features[0])))
 
@@ -57,6 +89,7 @@ struct features_run {
 	const char *table;
 	enum variant variant;
 	int six, rounds, repeat;
+	int features; /* how many of the list */
 	int fd[FEATURES_MOST], insns[FEATURES_MOST];
 	unsigned char frame[FRAME_MOST];
 	double ns[FEATURES_MOST][ROUNDS];
@@ -103,7 +136,7 @@ static int load(struct features_run *run)
 {
 	__u32 id = attached(run->lab);
 
-	for (int i = 0; i < FEATURES; i++) {
+	for (int i = 0; i < run->features; i++) {
 		void *data[] = {run, (void *)&features[i]};
 
 		run->fd[i] = copy_load(id, tweak, data);
@@ -218,6 +251,7 @@ int features_section(struct lab *lab, const struct options *opts, const char *ta
 	run.table = table;
 	run.rounds = opts->smoke ? 3 : opts->quick ? 7 : ROUNDS;
 	run.repeat = opts->smoke ? 1000 : 1 << 14;
+	run.features = opts->smoke ? 2 : FEATURES;
 	for (int v = 0; v < 2; v++) {
 		if (!lab_has(lab, variants[v]))
 			continue;

@@ -175,8 +175,8 @@ int lab_sink(struct lab *lab, struct bpf_program *sink)
 
 void lab_tweak(struct xhop_config *config, enum variant variant)
 {
-	(void)config;
-	(void)variant;
+	if (variant == VARIANT_HELPER)
+		config->classes = 0; /* what `lookup kernel` is */
 }
 
 static void tweak(struct xhop_config *config, void *data)
@@ -334,7 +334,8 @@ int lab_forwarder(struct lab *lab, enum variant variant)
 	return err;
 }
 
-static __u64 xhop_forwarded(const struct lab *lab)
+/* by_maps: only what the route maps answered. */
+static __u64 xhop_forwarded(const struct lab *lab, bool by_maps)
 {
 	static struct xhop_port_counters values[256];
 	__u64 sum = 0;
@@ -343,9 +344,14 @@ static __u64 xhop_forwarded(const struct lab *lab)
 		if (bpf_map_lookup_elem(lab->counters, &lab->slots[i], values))
 			return 0;
 		for (int c = 0; c < libbpf_num_possible_cpus() && c < 256; c++)
-			sum += values[c].reason[XHOP_FORWARDED];
+			sum += by_maps ? values[c].maps : values[c].reason[XHOP_FORWARDED];
 	}
 	return sum;
+}
+
+__u64 lab_by_maps(const struct lab *lab)
+{
+	return xhop_forwarded(lab, true);
 }
 
 __u64 lab_forwarded(const struct lab *lab, enum variant variant)
@@ -353,7 +359,7 @@ __u64 lab_forwarded(const struct lab *lab, enum variant variant)
 	__u64 sum = 0;
 
 	if (variant == VARIANT_MAPS || variant == VARIANT_HELPER)
-		return xhop_forwarded(lab);
+		return xhop_forwarded(lab, false);
 	for (int c = 0; c < BENCH_CPUS; c++)
 		sum += lab->skel->bss->cpus[c].forwarded;
 	return sum;

@@ -73,6 +73,9 @@ int lab_forwarder(struct lab *lab, enum variant variant);
 /* Packets that the variant's XDP program forwarded so far. */
 __u64 lab_forwarded(const struct lab *lab, enum variant variant);
 
+/* Of those, what xhop's route maps answered. */
+__u64 lab_by_maps(const struct lab *lab);
+
 /* A program for the sink and one for the source's device. */
 int lab_sink(struct lab *lab, struct bpf_program *sink);
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * bench [quick|test|compare]: measures xhop against Linux and against programs with other lookups,
- * prints tables, writes build/bench. test: the self tests, and a few
- * packets through each section, as TAP. XHOP_BENCH_TABLE: a file of prefixes, else the table is
- * generated. Exit 0 done, 1 failed or something moved (compare), 2 wrong use.
+ * bench [quick|test|compare|readme]: measures xhop against Linux and against programs with other
+ * lookups, prints tables, writes build/bench. test: the self tests, and a few packets through each
+ * section, as TAP. XHOP_BENCH_TABLE: a file of prefixes, else the table is generated. Exit 0 done,
+ * 1 failed or something moved (compare), 2 wrong use.
  */
 #include <errno.h>
 #include <sched.h>
@@ -137,10 +137,13 @@ static int bench(const struct options *opts)
 		return err;
 	mkdir(opts->dir, 0755);
 	err = lab_up(&lab, &table);
-	for (int i = 0; stages[i].name && !err; i++)
+	for (int i = 0; stages[i].name && !err; i++) {
 		err = stage_run(&lab, opts, &stages[i]);
-	if (!err)
-		err = report_write(&lab, opts, seconds() - start);
+		if (!err) /* after each: a run cut short leaves what it has */
+			err = report_write(&lab, opts, seconds() - start);
+	}
+	if (!err && !opts->smoke)
+		report_print(&lab, opts);
 	lab_down(&lab);
 	table_free(&table);
 	return err;
@@ -184,10 +187,13 @@ int main(int argc, char **argv)
 	if (argc == 2)
 		word = argv[1];
 	opts.quick = !strcmp(word, "quick");
-	if (argc > 2 || (*word && !opts.quick && strcmp(word, "test") && strcmp(word, "compare"))) {
-		fputs("Usage: bench [quick|test|compare]\n", stderr);
+	if (argc > 2 || (*word && !opts.quick && strcmp(word, "test") && strcmp(word, "compare") &&
+			 strcmp(word, "readme"))) {
+		fputs("Usage: bench [quick|test|compare|readme]\n", stderr);
 		return 2;
 	}
+	if (!strcmp(word, "readme"))
+		return readme_print(DIR "/summary.csv") ? 1 : 0;
 	if (geteuid()) {
 		fputs("bench: needs root\n", stderr);
 		return 2;

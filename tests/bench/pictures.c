@@ -74,6 +74,42 @@ static int curves_routes(const struct options *opts, const char *section, const 
 	return 0;
 }
 
+static double memory_of(const char *table, const char *family, const char *program)
+{
+	const struct row *row = row_find("memory", table, NULL, family, program);
+
+	return row ? row->value.median : 0;
+}
+
+/* MiB for both families together, by their number of routes. */
+static int curves_memory(const struct options *opts)
+{
+	static const char *const programs[] = {"linux", "lpm-trie", "xhop-maps", "xhop-daemon"};
+	static const char *const tables[] = {"1", "100", "10k", "100k", "full"};
+	char name[128];
+
+	for (unsigned int p = 0; p < sizeof(programs) / sizeof(programs[0]); p++) {
+		FILE *f;
+
+		snprintf(name, sizeof(name), "memory-%s", programs[p]);
+		f = open_data(opts, name);
+		if (!f)
+			return -errno;
+		for (unsigned int t = 0; t < sizeof(tables) / sizeof(tables[0]); t++) {
+			double mib = memory_of(tables[t], "both", programs[p]);
+
+			mib = mib
+				      ?: memory_of(tables[t], "IPv4", programs[p]) +
+						 memory_of(tables[t], "IPv6", programs[p]);
+			if (mib > 0)
+				fprintf(f, "%g %g\n",
+					routes_of(tables[t], 0) + routes_of(tables[t], 1), mib);
+		}
+		fclose(f);
+	}
+	return 0;
+}
+
 /* Packets a second by frame size. */
 static int curves_sizes(const struct options *opts, const char *table)
 {
@@ -176,7 +212,7 @@ int pictures_write(const struct options *opts)
 	err = err ?: bars(opts, "wire-one", "wire", "1", "60/1");
 	err = err ?: bars(opts, "wire-full", "wire", "full", "60/1");
 	err = err ?: curves_routes(opts, "prog", "random");
-	err = err ?: curves_routes(opts, "memory", "-");
+	err = err ?: curves_memory(opts);
 	err = err ?: curves_sizes(opts, wired);
 	err = err ?: latency(opts, wired);
 	return err ?: changes(opts, wired);

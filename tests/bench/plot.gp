@@ -12,7 +12,7 @@ figure(name, program, column) = system("awk '$1 == \"".program."\" {print $".col
 largest = system("cat ".dir."/largest.dat")
 programs = "floor xhop-maps xhop-helper fib-lookup lpm-trie linux xdp-forward"
 colour(p) = p eq "floor" ? "#808080" : p eq "xhop-maps" ? "#0060c0" : p eq "xhop-helper" ? "#60b0f0" : \
-	p eq "fib-lookup" ? "#e08000" : p eq "lpm-trie" ? "#a040a0" : p eq "linux" ? "#202020" : "#c03030"
+	p eq "fib-lookup" ? "#e08000" : p eq "xhop-daemon" ? "#e08000" : p eq "lpm-trie" ? "#a040a0" : p eq "linux" ? "#202020" : "#c03030"
 dash(p) = p eq "floor" ? 2 : 1
 having(prefix) = system("for p in ".programs."; do test -s ".dir."/".prefix."-$p.dat && printf '%s ' $p; done; echo")
 
@@ -48,7 +48,7 @@ do for [i=1:4] {
 		set title heads[i]
 		set ylabel (wire ? "million packets a second (higher is better)" : "ns a packet (lower is better)")
 		set xlabel ""
-		set key outside top center horizontal reverse Left
+		set key outside below center horizontal reverse Left
 		set xrange [-0.6:rows(n) - 0.4]
 		file = dir.'/'.n.'.dat'
 		stats file using 2 name "A" nooutput
@@ -56,13 +56,16 @@ do for [i=1:4] {
 		top = (A_max > B_max ? A_max : B_max) * 1.18
 		set yrange [0:top]
 		limit = figure(n, "floor", 2)
+		set arrow 1 from 0.45,limit to rows(n) - 0.42,limit nohead ls 9 front
 		form = wire ? "%.2f" : "%.0f"
-		plot file using ($0 - 0.19):2:xtic(1) ls 1 title "IPv4", \
+		plot file using ($0 - 0.19):2 ls 1 title "IPv4", \
+			'' using 0:(0):xtic(1) with dots lc rgb "white" notitle, \
 			'' using ($0 + 0.19):5 ls 2 title "IPv6", \
-			limit with lines ls 9 title "floor: no lookup at all (IPv4)", \
+			NaN with lines ls 9 title "floor (no lookup, IPv4)", \
 			'' using ($0 - 0.19):2:(sprintf(form, $2)) with labels boxed offset 0,0.7 font ",11" notitle, \
 			'' using ($0 + 0.19):5:(sprintf(form, $5)) with labels boxed offset 0,0.7 font ",11" notitle
 		unset output
+		unset arrow 1
 	}
 }
 
@@ -87,14 +90,14 @@ do for [family in "IPv4 IPv6"] {
 		unset output
 	}
 }
-list = having("memory-IPv4")
+list = system("for p in linux lpm-trie xhop-maps xhop-daemon; do test -s ".dir."/memory-$p.dat && printf '%s ' $p; done; echo")
 if (words(list)) {
 	set output out("memory")
-	set title "Memory against the number of IPv4 routes"
+	set title "Memory against the number of routes, both families together"
 	set ylabel "MiB"
 	set logscale y
-	set yrange [0.001:2000]
-	plot for [p in list] dir.'/memory-IPv4-'.p.'.dat' lc rgb colour(p) lw 2 pt 7 ps 0.7 title p
+	set yrange [0.01:2000]
+	plot for [p in list] dir.'/memory-'.p.'.dat' lc rgb colour(p) lw 2 pt 7 ps 0.7 title p
 	unset logscale y
 	unset output
 }
@@ -129,6 +132,7 @@ if (words(list)) {
 	set boxwidth width * 0.92
 	set xrange [-0.6:5.6]
 	set yrange [0:*]
+	set offsets 0, 0, graph 0.08, 0
 	place(at, i) = at + (i - (n + 1) / 2.0) * width
 	plot for [i=1:n] dir.'/latency-'.word(list, i).'.dat' using (place($1, i)):3 \
 		lc rgb colour(word(list, i)) title word(list, i), \
@@ -136,6 +140,7 @@ if (words(list)) {
 		offset 0,0.6 font ",10" notitle, \
 		dir.'/latency-'.word(list, 1).'.dat' using 1:(0):xtic(2) with dots lc rgb "white" notitle
 	unset output
+	unset offsets
 }
 
 # --- changes -----------------------------------------------------------------------------------------------

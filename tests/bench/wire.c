@@ -151,6 +151,7 @@ static int run_once(const struct wire_run *run, enum variant variant, int packet
 		    double *share)
 {
 	__u64 before = lab_sunk(run->lab), by_xdp = lab_forwarded(run->lab, variant), arrived;
+	__u64 by_maps = variant == VARIANT_MAPS ? lab_by_maps(run->lab) : 0;
 	double took, sent = (double)packets * run->cpus;
 	int err = sources(run, packets, &took);
 
@@ -162,6 +163,9 @@ static int run_once(const struct wire_run *run, enum variant variant, int packet
 	*share = variant == VARIANT_LINUX || variant == VARIANT_XDP_FORWARD
 			 ? 0
 			 : (lab_forwarded(run->lab, variant) - by_xdp) / sent;
+	if (variant == VARIANT_MAPS && lab_by_maps(run->lab) - by_maps < 0.99 * sent)
+		fprintf(stderr, "bench: the maps answered %.1f %% of the frames only (%s)\n",
+			100 * (lab_by_maps(run->lab) - by_maps) / sent, lab_family_name(run->six));
 	*mpps = fabs(arrived / sent - 1) <= LOST ? arrived / took / 1e6 : NAN;
 	if (isnan(*mpps))
 		fprintf(stderr,

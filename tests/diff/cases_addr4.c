@@ -81,7 +81,7 @@ static const struct test_case unknown[] = {
 	FAST("sent to some MAC, the same as Linux", "ip4 dst=10.0.2.77 udp data n=23"),
 	SHELL("ip neigh replace 10.0.2.77 lladdr 02:00:00:00:77:09 dev p2 nud permanent"),
 	FAST("a neighbour replaced by hand", "ip4 dst=10.0.2.77 udp data n=24"),
-	SHELL("ip neigh change 10.0.2.77 lladdr 02:00:00:00:77:09 dev p2 nud stale"),
+	SHELL("ip neigh change 10.0.2.77 lladdr 02:00:00:00:77:09 dev p2 nud stale; sleep .02"),
 	SLOW("a stale neighbour", "ip4 dst=10.0.2.77 udp data n=25"),
 	FAST("a stale neighbour that Linux has sent to", "ip4 dst=10.0.2.77 udp data n=27"),
 	SHELL("ip neigh del 10.0.2.77 dev p2"),

@@ -96,7 +96,8 @@ static const struct test_case unknown[] = {
 	FAST("sent to the new one", "ip6 dst=2001:db8:2::77 udp data n=23"),
 	SHELL("ip neigh replace 2001:db8:2::77 lladdr 02:00:00:00:77:09 dev p2 nud permanent"),
 	FAST("a neighbour replaced by hand", "ip6 dst=2001:db8:2::77 udp data n=24"),
-	SHELL("ip neigh change 2001:db8:2::77 lladdr 02:00:00:00:77:09 dev p2 nud stale"),
+	SHELL("ip neigh change 2001:db8:2::77 lladdr 02:00:00:00:77:09 dev p2 nud stale; sleep "
+	      ".02"),
 	SLOW("a stale neighbour", "ip6 dst=2001:db8:2::77 udp data n=25"),
 	FAST("a stale neighbour that Linux has sent to", "ip6 dst=2001:db8:2::77 udp data n=27"),
 	SHELL("ip neigh del 2001:db8:2::77 dev p2"),

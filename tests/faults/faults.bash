@@ -32,6 +32,10 @@ fault 'padding kept' rewrite.bpf.h \
 	's/padding > 0 \? .* : 0/0/' 'prog short ipv[46]: padded *'
 fault 'padding trimmed by a byte too many' rewrite.bpf.h \
 	's/-padding\)/-padding - 1)/' 'prog short ipv[46]: padded *'
+fault 'padding of one buffer left to Linux' rewrite.bpf.h \
+	's/pkt->has_frags && pkt->frame_len/pkt->frame_len/' 'prog short ipv[46]: padded *'
+fault 'every jumbo frame taken for a padded one' rewrite.bpf.h \
+	's/pkt->has_frags && pkt->frame_len != .*/pkt->has_frags;/' 'prog frags: *'
 fault 'headers rewritten before the answer is known' xhop.bpf.c \
 	's/reason = lookup\(ctx, pkt, .*;/& rewrite_headers(ctx, pkt, \&hop);/' \
 	'prog ipv4 route: blackhole'
@@ -244,3 +248,27 @@ fault 'egress hook of netfilter ignored' egress.bpf.h \
 	's/kread\(dev, nf_hooks_egress\)\)/0)/' 'prog device: netdev egress hook*'
 fault 'egress qdisc ignored' egress.bpf.h \
 	's/return XHOP_EGRESS_QDISC;/;/' 'prog device: @(tbf|pfifo|htb)*'
+
+# --- neighbours --------------------------------------------------------------------------------
+
+fault 'stale neighbour never asked' lookup.bpf.h \
+	's/return XHOP_STALE;/;/' 'prog ipv4 neighbour: stale'
+fault 'stale neighbour never asked, on the wire' lookup.bpf.h \
+	's/return XHOP_STALE;/;/' 'net neigh a_mac_that_changes_in_silence_is_noticed'
+fault 'neighbours in other states taken for stale' neigh.bpf.h \
+	's/(nud_state\)) == NUD_STALE/\1 != 2/' 'prog ipv4 neighbour: @(delay|probe|noarp)'
+fault 'neighbour looked for without its device' neigh.bpf.h \
+	's/\(addr\[0\] \^ .*\)\) \* kread/(addr[0] + 0 * (__u32)dev) * kread/' \
+	'prog ipv[46] neighbour: *'
+fault 'IPv6 neighbour looked for by half of its address' neigh.bpf.h \
+	's/addr\[3\] \* kread\(nht, hash_rnd\[3\]\)/addr[3]/' 'prog ipv[46] neighbour: *'
+fault 'neighbour looked for in the wrong bucket' neigh.bpf.h \
+	's/hash >> \(.*\)\);/hash \& 7);/' 'prog ipv[46] neighbour: *'
+fault 'IPv6 next hop of an IPv4 route looked for in ARP' neigh.bpf.h \
+	's/neigh_of\(seen, dev, key->family/neigh_of(seen, dev, AF_INET/' \
+	'prog ipv4 neighbour: IPv6 next hop*'
+fault 'IPv6 neighbours not looked for' neigh.bpf.h \
+	's/idev \? kread\(idev, nd_parms\) : 0/idev ? (struct neigh_parms *)0 : 0/' \
+	'prog ipv6 neighbour: *'
+fault 'a neighbour looked at once and never again' neigh.bpf.h \
+	's/\(__u32\)bpf_jiffies64\(\)/1/' 'prog ipv[46] neighbour: *'

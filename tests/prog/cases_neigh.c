@@ -4,7 +4,9 @@
  */
 #include "tests/prog/prog.h"
 
-#define NEIGH(state, a)		    "ip neigh replace " a " lladdr 02:00:00:00:02:02 dev p2 nud " state "\n"
+/* A neighbour is looked at once a jiffy. */
+#define NEIGH(state, a) \
+	"ip neigh replace " a " lladdr 02:00:00:00:02:02 dev p2 nud " state "\nsleep .02\n"
 #define STATE(reason, name, state)  SET(reason, name, NEIGH(state, "10.0.2.2"), "restore 2")
 #define STATE6(reason, name, state) SET(reason, name, NEIGH(state, "2001:db8:2::2"), "restore 2")
 
