@@ -199,6 +199,13 @@ test_killed_the_kernel_is_asked() {
 	kill_daemon KILL
 	way h3 replace
 	goes h3 any # the maps still say h2, and are not asked: another generation
+	# One route less for what the maps say is one: the class that both were of.
+	ipn r1 route add 198.19.0.0/16 via 10.0.2.2
+	ipn r1 route add 2001:db8:1::/48 via fd00:2::2
+	TO=198.19.0.1 TO_6=2001:db8:1::1 goes h2 any
+	goes h3 any
+	TO=198.19.0.1 TO_6=2001:db8:1::1 goes h2 any
+	goes h3 any
 	wait_for status_is daemon dead || fail "daemon: $(status daemon), not dead"
 	equal "lease" expired "$(status lease)"
 	contains "show status" "it died" "$(xh r1 show status)"
