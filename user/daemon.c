@@ -603,7 +603,7 @@ static int jiffies_measure(struct daemon *d)
 /* Bytes for so many prefixes, in proportion to a full Internet table's; 0: for such a table. */
 static size_t table_size(int family, unsigned long prefixes)
 {
-	size_t size = trie_size_default(family), least = 2 * trie_size_min(family);
+	size_t size = trie_size_default(family), least = trie_size_min(family) + TABLE_ROOM;
 
 	if (prefixes)
 		size = size / (family == AF_INET ? FULL_TABLE4 : FULL_TABLE6) * prefixes;
