@@ -32,7 +32,8 @@
 #define CLASSES	      4096
 #define FULL_TABLE4   1000000 /* prefixes that the default sizes are for */
 #define FULL_TABLE6   250000
-#define TICK_MS	      250 /* lease, ports, what a sync left over */
+#define TABLE_ROOM    (64 << 10) /* bytes besides the root, at least */
+#define TICK_MS	      250	 /* lease, ports, what a sync left over */
 #define PORTS_SECONDS 2
 #define AGAIN_SECONDS 30 /* between two tries to give a port other maps */
 
