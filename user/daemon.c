@@ -55,6 +55,7 @@ struct daemon {
 	bool allow;	   /* rules or ports have changed */
 	bool full[2];	   /* the map cannot grow, and that was said */
 	bool switched;	   /* to other maps, which the ports do not have yet */
+	bool failed;	   /* to read the routes anew, and that was said */
 	bool progress;	   /* a line of it stands at the terminal */
 	bool broken;	   /* the tables are not where the programs look */
 	char netns[300];   /* name of the namespace, "": it has none */
@@ -445,13 +446,33 @@ static void on_readable(evutil_socket_t fd, short what, void *data)
 	synchronise(d);
 }
 
+/* Say once why the maps stay stale; on_full() said it for a table. */
+static void resync_said(struct daemon *d, int err)
+{
+	struct rib_usage usage;
+
+	if (!err && !d->stale[0] && !d->stale[1])
+		d->failed = false;
+	if (!err || err == -ENOSPC || d->failed)
+		return;
+	d->failed = true;
+	rib_usage(mirror_rib(d->mirror), &usage);
+	if (err == -ENOMEM)
+		log_error("run: no memory for more routes: they take %zu MiB and want as much "
+			  "again (the kernel is asked for every packet)",
+			  (usage.memory >> 20) + 1);
+	else
+		log_error("run: cannot read the kernel's routes: %s (it is asked for every packet)",
+			  strerror(-err));
+}
+
 static void on_resync(evutil_socket_t fd, short what, void *data)
 {
 	struct daemon *d = data;
 
 	(void)fd;
 	(void)what;
-	mirror_resync_step(d->mirror);
+	resync_said(d, mirror_resync_step(d->mirror));
 	synchronise(d);
 }
 
@@ -690,6 +711,7 @@ static int fill(struct daemon *d)
 	__u64 begin = now_ns(CLOCK_MONOTONIC);
 	int err;
 
+	d->routes.control->alive = now_ns(CLOCK_BOOTTIME);
 	/* Class 0 is none. */
 	d->mirror = mirror_new(&ops, d->trie[0], d->trie[1], d->routes.class_count - 1);
 	if (!d->mirror) {

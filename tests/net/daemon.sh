@@ -268,7 +268,8 @@ counters() { # what must never go back, one number a line
 counters_grew() { # WHEN
 	counters >"$TMP/counters.now"
 	paste "$TMP/counters" "$TMP/counters.now" | awk '$1 != "" && $2 + 0 < $1 + 0 { exit 1 }' ||
-		fail "$1, a counter went back: $(paste "$TMP/counters" "$TMP/counters.now" | tr '\n' ';')"
+		fail "$1, a counter went back: $(paste "$TMP/counters" "$TMP/counters.now" |
+			awk '$1 != "" && $2 + 0 < $1 + 0 { printf "line %d: %s ", NR, $0 }')"
 	mv "$TMP/counters.now" "$TMP/counters"
 }
 
@@ -452,11 +453,11 @@ test_no_memory_for_the_maps() {
 	stream
 	prlimit --pid $DAEMON --as=$(($(awk '{ print $1 }' /proc/$DAEMON/statm) * 4096 + 1500000))
 	many add 20000 h3
-	wait_for grep -q outgrew "$TMP/run" || fail "it grew: $(xh r1 show status)"
+	wait_for grep -qE "outgrew|no memory" "$TMP/run" || fail "it grew: $(xh r1 show status)"
 	contains "what it said" " MiB" "$(cat "$TMP/run")"
 	goes h3 any
 	sleep 1
-	[ "$(wc -l <"$TMP/run")" -le 6 ] || fail "it repeats itself: $(tail -n 3 "$TMP/run")"
+	[ "$(wc -l <"$TMP/run")" -le 8 ] || fail "it repeats itself: $(tail -n 3 "$TMP/run")"
 	equal "state" stale "$(status daemon)"
 	prlimit --pid $DAEMON --as=unlimited
 	many del 20000 h3
@@ -663,7 +664,7 @@ test_namespaces_terminals_and_pipes() {
 	grep -q 'routes read' "$TMP/run" && fail "progress in a file"
 	kill -9 "$(xh r2 -j show status | jq .pid)"
 	# Whoever reads its words goes away.
-	"$XHOP" -n "$PFX-r2" -vv run q1 2> >(head -n 1 >/dev/null) >&- &
+	"$XHOP" -n "$PFX-r2" run q1 2> >(head -n 1 >/dev/null) >&- &
 	DAEMON=$!
 	echo $DAEMON >>"$TMP/pids"
 	PATIENCE=60 wait_for r2_follows || fail "without a reader: $(xh r2 show status)"
