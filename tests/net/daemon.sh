@@ -267,9 +267,9 @@ counters() { # what must never go back, one number a line
 # No counter is less than it was.
 counters_grew() { # WHEN
 	counters >"$TMP/counters.now"
-	paste "$TMP/counters" "$TMP/counters.now" | awk '$1 != "" && $2 + 0 < $1 + 0 { exit 1 }' ||
+	paste "$TMP/counters" "$TMP/counters.now" | awk -F'\t' '$1 != "" && $2 + 0 < $1 + 0 { exit 1 }' ||
 		fail "$1, a counter went back: $(paste "$TMP/counters" "$TMP/counters.now" |
-			awk '$1 != "" && $2 + 0 < $1 + 0 { printf "line %d: %s ", NR, $0 }')"
+			awk -F'\t' '$1 != "" && $2 + 0 < $1 + 0 { printf "line %d: %s ", NR, $0 }')"
 	mv "$TMP/counters.now" "$TMP/counters"
 }
 
@@ -451,7 +451,7 @@ test_no_memory_for_the_maps() {
 	daemon r1 -c "$TMP/conf"
 	settled
 	stream
-	prlimit --pid $DAEMON --as=$(($(awk '{ print $1 }' /proc/$DAEMON/statm) * 4096 + 1500000))
+	prlimit --pid $DAEMON --as=$(($(awk '{ print $1 }' /proc/$DAEMON/statm) * 4096 + 1500000)):
 	many add 20000 h3
 	wait_for grep -qE "outgrew|no memory" "$TMP/run" || fail "it grew: $(xh r1 show status)"
 	contains "what it said" " MiB" "$(cat "$TMP/run")"
@@ -459,7 +459,7 @@ test_no_memory_for_the_maps() {
 	sleep 1
 	[ "$(wc -l <"$TMP/run")" -le 8 ] || fail "it repeats itself: $(tail -n 3 "$TMP/run")"
 	equal "state" stale "$(status daemon)"
-	prlimit --pid $DAEMON --as=unlimited
+	prlimit --pid $DAEMON --as=unlimited:
 	many del 20000 h3
 	wait_for status_is daemon following || fail "$(xh r1 show status)"
 	maps_answer
