@@ -31,7 +31,8 @@
 #define GROUPS	      1024
 #define FULL_TABLE4   1000000 /* prefixes that the default sizes are for */
 #define FULL_TABLE6   250000
-#define TICK_MS	      250 /* lease, ports, what a sync left over */
+#define TABLE_ROOM    (64 << 10) /* bytes besides the root, at least */
+#define TICK_MS	      250	 /* lease, ports, what a sync left over */
 #define PORTS_SECONDS 2
 #define AGAIN_SECONDS 30 /* between two tries to give a port other maps */
 
@@ -53,6 +54,7 @@ struct daemon {
 	bool allow;	   /* rules or ports have changed */
 	bool full[2];	   /* the map cannot grow, and that was said */
 	bool switched;	   /* to other maps, which the ports do not have yet */
+	bool failed;	   /* to read the routes anew, and that was said */
 	bool progress;	   /* a line of it stands at the terminal */
 	bool broken;	   /* the tables are not where the programs look */
 	char netns[300];   /* name of the namespace, "": it has none */
@@ -439,13 +441,33 @@ static void on_readable(evutil_socket_t fd, short what, void *data)
 	synchronise(d);
 }
 
+/* Say once why the maps stay stale; on_full() said it for a table. */
+static void resync_said(struct daemon *d, int err)
+{
+	struct rib_usage usage;
+
+	if (!err && !d->stale[0] && !d->stale[1])
+		d->failed = false;
+	if (!err || err == -ENOSPC || d->failed)
+		return;
+	d->failed = true;
+	rib_usage(mirror_rib(d->mirror), &usage);
+	if (err == -ENOMEM)
+		log_error("run: no memory for more routes: they take %zu MiB and want as much "
+			  "again (the kernel is asked for every packet)",
+			  (usage.memory >> 20) + 1);
+	else
+		log_error("run: cannot read the kernel's routes: %s (it is asked for every packet)",
+			  strerror(-err));
+}
+
 static void on_resync(evutil_socket_t fd, short what, void *data)
 {
 	struct daemon *d = data;
 
 	(void)fd;
 	(void)what;
-	mirror_resync_step(d->mirror);
+	resync_said(d, mirror_resync_step(d->mirror));
 	synchronise(d);
 }
 
@@ -598,7 +620,7 @@ static int jiffies_measure(struct daemon *d)
 /* Bytes for so many prefixes, in proportion to a full Internet table's; 0: for such a table. */
 static size_t table_size(int family, unsigned long prefixes)
 {
-	size_t size = trie_size_default(family), least = 2 * trie_size_min(family);
+	size_t size = trie_size_default(family), least = trie_size_min(family) + TABLE_ROOM;
 
 	if (prefixes)
 		size = size / (family == AF_INET ? FULL_TABLE4 : FULL_TABLE6) * prefixes;
@@ -686,6 +708,7 @@ static int fill(struct daemon *d)
 	__u64 begin = now_ns(CLOCK_MONOTONIC);
 	int err;
 
+	d->routes.control->alive = now_ns(CLOCK_BOOTTIME);
 	/* Class 0 is none. */
 	d->mirror = mirror_new(&ops, d->trie[0], d->trie[1], d->routes.class_count - 1);
 	if (!d->mirror) {

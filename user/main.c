@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* xhop: options, help, and the table of commands. */
+#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "user/cmd.h"
 #include "user/log.h"
 #include "user/netns.h"
@@ -121,6 +123,18 @@ static const struct command *find_command(const char *word)
 	return found < 0 ? NULL : commands[found];
 }
 
+/* A file that gets the number of a closed one of the three would get its words. */
+static void standard_files(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	const struct command *command = NULL;
@@ -130,6 +144,7 @@ int main(int argc, char **argv)
 	const char *word;
 	int ret;
 
+	standard_files();
 	signal(SIGPIPE, SIG_DFL); /* `xhop show | head` ends in silence */
 	log_init();
 	if (parse_options(argc, argv, &options, &help_wanted))

@@ -180,7 +180,7 @@ static void run_named(const struct args *a)
 		tap_bail("no case matches %s", a->o.only);
 	if (a->readme && readme_write(a->readme))
 		tap_bail("%s: cannot write the table", a->readme);
-	if (!a->readme && !a->o.only && !a->o.plain)
+	if (!a->readme && !a->o.only && !a->o.plain && !a->maps)
 		readme_check("README.md");
 }
 

@@ -272,3 +272,23 @@ fault 'IPv6 neighbours not looked for' neigh.bpf.h \
 	'prog ipv6 neighbour: *'
 fault 'a neighbour looked at once and never again' neigh.bpf.h \
 	's/\(__u32\)bpf_jiffies64\(\)/1/' 'prog ipv[46] neighbour: *'
+
+# --- route maps --------------------------------------------------------------------------------
+
+fault 'maps of another generation trusted' answer.bpf.h \
+	's/if \(valid\[0\] != hop->generation.*/if (0)/' 'net daemon killed_the_kernel_is_asked'
+fault 'maps of a dead daemon trusted' answer.bpf.h \
+	's/ \|\| \(__s64\)\(control->lease - bpf_jiffies64\(\)\) <= 0//' \
+	'net daemon killed_the_maps_go_on_for_the_lease'
+fault 'rules of the port ignored by the maps' answer.bpf.h \
+	's/if \(!\(in->maps & .*/if (0)/' 'maps ipv4 rule: *'
+fault 'MTU of a class ignored' answer.bpf.h \
+	's/if \(pkt->ip_len > live->mtu\)/if (0)/' 'maps mtu: *'
+fault 'learned next hops ignored by the maps' answer.bpf.h \
+	's/ && kread\(nhc, nhc_exceptions\)\)/ \&\& 0 * (unsigned long)nhc)/' 'maps learned: *'
+fault 'old MAC of a neighbour kept' answer.bpf.h \
+	's/if \(mac_word\(kread_u64\(at \+ .*\) !=$/if (0 \&\&/' \
+	'net daemon neighbour_changes_and_fails'
+fault 'neighbour of another destination' answer.bpf.h \
+	's/live->family = hop->link \? 0 : /live->family = /' \
+	'net static connected_hosts_are_told_apart'

@@ -20,7 +20,8 @@ patience=600 # seconds that a build or a test may take
 names=() files=() edits=() catchers=()
 
 # fault NAME FILE EDIT CATCHER...: FILE below bpf/, EDIT for `sed -E`. A catcher is "prog PATTERN",
-# "diff PATTERN" or "net SCRIPT TEST"; they are asked in their order.
+# "maps PATTERN" (prog with the daemon's maps), "diff PATTERN" or "net SCRIPT TEST"; they are asked
+# in their order.
 fault() {
 	names+=("$1") files+=("bpf/$2") edits+=("$3")
 	shift 3
@@ -109,6 +110,7 @@ ask() { # CATCHER: run it against $xhop, its output to $log
 	cd "$tmp/base" || return
 	case $kind in
 	prog) limited build/tests/prog/prog "$what" ;;
+	maps) limited build/tests/prog/prog --maps "$what" ;;
 	diff) limited build/tests/diff/diff --only "$what" ;;
 	net) limited bash "tests/net/${what%% *}.sh" "test_${what#* }" ;;
 	esac >"$log" 2>"$log.err"
