@@ -253,7 +253,7 @@ fault 'maps of a dead daemon trusted' answer.bpf.h \
 	's/ \|\| \(__s64\)\(control->lease - bpf_jiffies64\(\)\) <= 0//' \
 	'net daemon killed_the_maps_go_on_for_the_lease'
 fault 'rules of the port ignored by the maps' answer.bpf.h \
-	's/if \(!\(in->maps & .*/if (0)/' 'maps ipv4 rule: *'
+	's/if \(!\(in->maps & .*/if (0)/' 'net daemon policy_comes_and_goes'
 fault 'MTU of a class ignored' answer.bpf.h \
 	's/if \(pkt->ip_len > live->mtu\)/if (0)/' 'maps mtu: *'
 fault 'learned next hops ignored by the maps' answer.bpf.h \

@@ -580,7 +580,7 @@ test_nexthop_object_replaced() {
 
 test_policy_comes_and_goes() {
 	need nft
-	local dev_mac
+	local dev_mac round
 	ready
 	in_ns r1 nft 'add table inet t; add chain inet t f { type filter hook forward priority 0; policy drop; }'
 	obeyed netfilter
@@ -591,6 +591,18 @@ test_policy_comes_and_goes() {
 	obeyed any
 	ipn r1 rule del iif p1 pref 5
 	ipn r1 -6 rule del iif p1 pref 5
+	maps_answer
+	# One for some of what the maps say is one class.
+	ipn r1 route add default via 10.0.3.2 table 100
+	ipn r1 -6 route add default via fd00:3::2 table 100
+	ipn r1 rule add iif p1 to $TO table 100 pref 5
+	ipn r1 -6 rule add iif p1 to $TO_6 table 100 pref 5
+	for round in 1 2 3; do
+		goes h3 any
+		TO=198.19.0.1 TO_6=2001:db8:1::1 goes h2 any
+	done
+	ipn r1 rule del pref 5
+	ipn r1 -6 rule del pref 5
 	maps_answer
 	ipn r1 rule add iif p3 blackhole pref 5 # another port's
 	ipn r1 -6 rule add iif p3 blackhole pref 5
