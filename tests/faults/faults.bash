@@ -263,4 +263,4 @@ fault 'old MAC of a neighbour kept' answer.bpf.h \
 	'net daemon neighbour_changes_and_fails'
 fault 'neighbour of another destination' answer.bpf.h \
 	's/live->family = hop->link \? 0 : /live->family = /' \
-	'net static connected_hosts_are_told_apart'
+	'net daemon neighbour_changes_and_fails'

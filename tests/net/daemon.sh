@@ -531,6 +531,11 @@ test_failover_with_many_routes() {
 test_neighbour_changes_and_fails() {
 	local before new=02:00:00:00:77:02
 	ready
+	known 4 10.0.2.77 02:00:00:00:55:55 p2 # of the same class as 10.0.2.2
+	in_ns h1 taskset -c 0 bash -c 'exec 3>/dev/udp/10.0.2.2/4000 4>/dev/udp/10.0.2.77/4000
+		for i in 1 2 3 4; do echo warm >&3; echo warm >&4; done'
+	wait_for [ "$(hop r1 10.0.2.77 packets 02:00:00:00:55:55)" = 4 ] ||
+		fail "a neighbour of another destination: $(xh r1 show hop)"
 	many add "$MANY" h2
 	wait_for routes_are "$MANY"
 	maps_answer
