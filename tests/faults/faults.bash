@@ -261,6 +261,6 @@ fault 'learned next hops ignored by the maps' answer.bpf.h \
 fault 'old MAC of a neighbour kept' answer.bpf.h \
 	's/if \(mac_word\(kread_u64\(at \+ .*\) !=$/if (0 \&\&/' \
 	'net daemon neighbour_changes_and_fails'
-fault 'neighbour of another destination' answer.bpf.h \
-	's/live->family = hop->link \? 0 : /live->family = /' \
+fault 'neighbour that is gone still used' answer.bpf.h \
+	's/if \(!\(kread\(neigh, nud_state\) & NUD_VALID\) \|\| kread\(neigh, dead\)\)/if (0)/' \
 	'net daemon neighbour_changes_and_fails'
