@@ -202,7 +202,7 @@ static int settle_below(struct rib *r, struct family *f, const __u8 *at, int len
 		    rib_prefix_covers(addr, len, route->addr, route->len))
 			err = rib_settle(r, f, route->addr, route->len);
 	}
-	f->failed_all |= err;
+	f->failed_all |= err != 0;
 	return err;
 }
 
