@@ -54,7 +54,7 @@ struct daemon {
 	bool allow;	   /* rules or ports have changed */
 	bool full[2];	   /* the map cannot grow, and that was said */
 	bool switched;	   /* to other maps, which the ports do not have yet */
-	bool failed;	   /* to read the routes anew, and that was said */
+	int failed;	   /* to read the routes anew, and that was said */
 	bool progress;	   /* a line of it stands at the terminal */
 	bool broken;	   /* the tables are not where the programs look */
 	char netns[300];   /* name of the namespace, "": it has none */
@@ -447,10 +447,10 @@ static void resync_said(struct daemon *d, int err)
 	struct rib_usage usage;
 
 	if (!err && !d->stale[0] && !d->stale[1])
-		d->failed = false;
-	if (!err || err == -ENOSPC || d->failed)
+		d->failed = 0;
+	if (!err || err == -ENOSPC || d->failed == err)
 		return;
-	d->failed = true;
+	d->failed = err;
 	rib_usage(mirror_rib(d->mirror), &usage);
 	if (err == -ENOMEM)
 		log_error("run: no memory for more routes: they take %zu MiB and want as much "

@@ -126,31 +126,39 @@ static bool decide(struct rib *r, const struct family *f, const __u8 *addr, int 
 	return true;
 }
 
-int rib_settle(struct rib *r, struct family *f, const __u8 *at, int len)
+/* What stands in a trie holds its group. */
+static int store(struct rib *r, struct family *f, const __u8 *addr, int len)
+{
+	__u32 value = 0, old = 0;
+	bool there;
+	int err;
+
+	if (r->groups && trie_exact(f->trie, addr, len, &old))
+		old = 0;
+	there = decide(r, f, addr, len, &value);
+	err = there ? trie_set(f->trie, addr, len, value) : trie_del(f->trie, addr, len);
+	if (!there && err == -ENOENT)
+		err = 0;
+	if (err)
+		old = there ? value : 0;
+	if (old & XHOP_GROUP)
+		group_put(r->groups, old);
+	return err;
+}
+
+static int settle(struct rib *r, struct family *f, const __u8 *at, int len)
 {
 	__u8 addr[16]; /* at may stand in a record that goes */
-	__u32 value, old = 0;
 	int err;
 
 	memcpy(addr, at, f->t.size);
-	/* What stands in a trie holds its group. */
-	if (r->groups && trie_exact(f->trie, addr, len, &old))
-		old = 0;
-	if (!decide(r, f, addr, len, &value)) {
-		err = trie_del(f->trie, addr, len);
-		if (!err && old & XHOP_GROUP)
-			group_put(r->groups, old);
-		return err == -ENOENT ? 0 : err;
-	}
-	err = trie_set(f->trie, addr, len, value);
+	err = store(r, f, addr, len);
+	/* To take a prefix out wants room as well. */
 	for (int i = 0; err == -ENOSPC && i < 2 && r->ops.grow; i++) {
 		if (r->ops.grow(r->ops.data, f->af) < 0)
 			break;
-		err = trie_set(f->trie, addr, len, value);
+		err = store(r, f, addr, len);
 	}
-	old = err ? value : old;
-	if (old & XHOP_GROUP)
-		group_put(r->groups, old);
 	return err;
 }
 
@@ -160,6 +168,52 @@ void rib_put(struct rib *r, __u32 value)
 		group_put(r->groups, value);
 	else
 		class_put(r->classes, value);
+}
+
+int rib_settle(struct rib *r, struct family *f, const __u8 *at, int len)
+{
+	__u8 addr[16] = {};
+	int err;
+
+	memcpy(addr, at, f->t.size);
+	err = settle(r, f, addr, len);
+	if (!err || f->failures > RIB_FAILED)
+		return err;
+	for (unsigned int i = 0; i < f->failures && i < RIB_FAILED; i++) {
+		if (f->failed[i].len == len && !memcmp(f->failed[i].addr, addr, sizeof(addr)))
+			return err;
+	}
+	/* One too many is counted, too: then there is no way back. */
+	if (f->failures < RIB_FAILED) {
+		memcpy(f->failed[f->failures].addr, addr, sizeof(addr));
+		f->failed[f->failures].len = len;
+	}
+	f->failures++;
+	return err;
+}
+
+int rib_settle_failed(struct rib *r, struct family *f)
+{
+	int err;
+
+	if (f->failures > RIB_FAILED)
+		return -ENOSPC;
+	for (; f->failures; f->failures--) {
+		const struct failed *failed = &f->failed[f->failures - 1];
+
+		err = settle(r, f, failed->addr, failed->len);
+		if (err)
+			return err;
+	}
+	for (__u32 i = 1; i < f->t.end && f->failed_all; i++) {
+		if (f->t.route[i].len == RIB_FREE)
+			continue;
+		err = settle(r, f, f->t.route[i].addr, f->t.route[i].len);
+		if (err)
+			return err;
+	}
+	f->failed_all = false;
+	return 0;
 }
 
 static int settle_below(struct rib *r, struct family *f, const __u8 *at, int len)
@@ -175,6 +229,7 @@ static int settle_below(struct rib *r, struct family *f, const __u8 *at, int len
 		    rib_prefix_covers(addr, len, route->addr, route->len))
 			err = rib_settle(r, f, route->addr, route->len);
 	}
+	f->failed_all |= err != 0;
 	return err;
 }
 
@@ -229,6 +284,7 @@ int rib_insert(struct rib *r, struct family *f, const struct rib_change *c, __u8
 	err = rib_settle(r, f, c->addr, c->len);
 	if (route.flags & RIB_LOCAL) {
 		count_local(f, c->len, 1);
+		f->failed_all |= err;
 		if (!err && c->len < f->bits)
 			err = settle_below(r, f, c->addr, c->len);
 	}
@@ -246,6 +302,7 @@ int rib_drop(struct rib *r, struct family *f, __u32 i)
 		f->doubts--;
 	else if (route.flags & RIB_LOCAL) {
 		count_local(f, route.len, -1);
+		f->failed_all |= err;
 		if (!err && route.len < f->bits)
 			err = settle_below(r, f, route.addr, route.len);
 	}

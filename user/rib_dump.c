@@ -57,6 +57,8 @@ int rib_dump_end(struct rib *r, int family, bool keep)
 			err = rib_drop(r, f, i);
 		}
 	}
+	if (!err)
+		err = rib_settle_failed(r, f);
 	f->dumping = false;
 	touched_clear(&f->touched);
 	return err;

@@ -10,6 +10,14 @@
 #include "user/rib_table.h"
 #include "user/rib_touched.h"
 
+#define RIB_FAILED 256
+
+/* A prefix that the trie could not take: to be settled before the maps are trusted again. */
+struct failed {
+	__u8 addr[16];
+	int len;
+};
+
 struct family {
 	int af, bits;
 	struct trie *trie;
@@ -21,6 +29,9 @@ struct family {
 	bool dumping, live;
 	struct touched touched;
 	__u64 doubts;
+	struct failed failed[RIB_FAILED];
+	unsigned int failures;
+	bool failed_all; /* nobody knows which */
 };
 
 struct rib {
@@ -42,6 +53,8 @@ static inline struct family *family_of(const struct rib *r, int af)
 }
 
 /* Decides a prefix and writes the trie. at: 4 or 16 bytes by the family. */
+/* Those that failed, again. */
+int rib_settle_failed(struct rib *r, struct family *f);
 int rib_settle(struct rib *r, struct family *f, const __u8 *at, int len);
 /* A route's answer was a class or a group: it is not any more. */
 void rib_put(struct rib *r, __u32 value);

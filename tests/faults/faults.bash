@@ -281,7 +281,7 @@ fault 'maps of a dead daemon trusted' answer.bpf.h \
 	's/ \|\| \(__s64\)\(control->lease - bpf_jiffies64\(\)\) <= 0//' \
 	'net daemon killed_the_maps_go_on_for_the_lease'
 fault 'rules of the port ignored by the maps' answer.bpf.h \
-	's/if \(!\(in->maps & .*/if (0)/' 'maps ipv4 rule: *'
+	's/if \(!\(in->maps & .*/if (0)/' 'net daemon policy_comes_and_goes'
 fault 'MTU of a class ignored' answer.bpf.h \
 	's/if \(pkt->ip_len > live->mtu\)/if (0)/' 'maps mtu: *'
 fault 'learned next hops ignored by the maps' answer.bpf.h \
@@ -289,6 +289,6 @@ fault 'learned next hops ignored by the maps' answer.bpf.h \
 fault 'old MAC of a neighbour kept' answer.bpf.h \
 	's/if \(mac_word\(kread_u64\(at \+ .*\) !=$/if (0 \&\&/' \
 	'net daemon neighbour_changes_and_fails'
-fault 'neighbour of another destination' answer.bpf.h \
-	's/live->family = hop->link \? 0 : /live->family = /' \
-	'net static connected_hosts_are_told_apart'
+fault 'neighbour that is gone still used' answer.bpf.h \
+	's/if \(!\(kread\(neigh, nud_state\) & NUD_VALID\) \|\| kread\(neigh, dead\)\)/if (0)/' \
+	'net daemon neighbour_changes_and_fails'

@@ -531,6 +531,11 @@ test_failover_with_many_routes() {
 test_neighbour_changes_and_fails() {
 	local before new=02:00:00:00:77:02
 	ready
+	known 4 10.0.2.77 02:00:00:00:55:55 p2 # of the same class as 10.0.2.2
+	in_ns h1 taskset -c 0 bash -c 'exec 3>/dev/udp/10.0.2.2/4000 4>/dev/udp/10.0.2.77/4000
+		for i in 1 2 3 4; do echo warm >&3; echo warm >&4; done'
+	wait_for [ "$(hop r1 10.0.2.77 packets 02:00:00:00:55:55)" = 4 ] ||
+		fail "a neighbour of another destination: $(xh r1 show hop)"
 	many add "$MANY" h2
 	wait_for routes_are "$MANY"
 	maps_answer
@@ -580,7 +585,7 @@ test_nexthop_object_replaced() {
 
 test_policy_comes_and_goes() {
 	need nft
-	local dev_mac
+	local dev_mac round
 	ready
 	in_ns r1 nft 'add table inet t; add chain inet t f { type filter hook forward priority 0; policy drop; }'
 	obeyed netfilter
@@ -591,6 +596,18 @@ test_policy_comes_and_goes() {
 	obeyed any
 	ipn r1 rule del iif p1 pref 5
 	ipn r1 -6 rule del iif p1 pref 5
+	maps_answer
+	# One for some of what the maps say is one class.
+	ipn r1 route add default via 10.0.3.2 table 100
+	ipn r1 -6 route add default via fd00:3::2 table 100
+	ipn r1 rule add iif p1 to $TO table 100 pref 5
+	ipn r1 -6 rule add iif p1 to $TO_6 table 100 pref 5
+	for round in 1 2 3; do
+		goes h3 any
+		TO=198.19.0.1 TO_6=2001:db8:1::1 goes h2 any
+	done
+	ipn r1 rule del pref 5
+	ipn r1 -6 rule del pref 5
 	maps_answer
 	ipn r1 rule add iif p3 blackhole pref 5 # another port's
 	ipn r1 -6 rule add iif p3 blackhole pref 5
