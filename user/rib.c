@@ -92,7 +92,7 @@ static bool decide(struct rib *r, const struct family *f, const __u8 *addr, int 
 			fixed = route;
 			continue;
 		}
-		if (route->flags & (RIB_LOCAL | RIB_NO_ROUTE) || route->tos) {
+		if (route->flags & (RIB_LOCAL | RIB_NO_ROUTE | RIB_SOURCE) || route->tos) {
 			ask = true;
 			continue;
 		}
@@ -274,7 +274,7 @@ int rib_insert(struct rib *r, struct family *f, const struct rib_change *c, __u8
 	memcpy(route.addr, c->addr, 16);
 	if (!(flags & RIB_NO_ROUTE)) {
 		route.flags |= (c->key.local ? RIB_LOCAL : 0) | (c->odd ? RIB_ODD : 0) |
-			       (c->ecmp ? RIB_ECMP : 0);
+			       (c->ecmp ? RIB_ECMP : 0) | (c->source ? RIB_SOURCE : 0);
 		route.class = class_for(r, c);
 	}
 	if (!rib_table_add(&f->t, &route)) {
@@ -316,7 +316,7 @@ static bool same_key(const struct rib_table *t, __u32 i, const struct rib_change
 
 	return route->metric == c->metric && route->tos == c->tos &&
 	       !(route->flags & RIB_NO_ROUTE) && !(route->flags & RIB_LOCAL) == !c->key.local &&
-	       rib_table_is(t, i, c->addr, c->len);
+	       !(route->flags & RIB_SOURCE) == !c->source && rib_table_is(t, i, c->addr, c->len);
 }
 
 __u32 rib_find(const struct rib_table *t, const struct rib_change *c)
@@ -391,6 +391,8 @@ int rib_refresh(struct rib *r, struct family *f, __u32 i, const struct rib_chang
 /* Whether NLM_F_REPLACE has one possible meaning, see fib6_add_rt2node() for siblings. */
 static bool replaces_all(const struct rib_table *t, const struct rib_change *c, unsigned int n)
 {
+	if (c->source)
+		return !n; /* what is there may be of other sources */
 	if (n <= 1)
 		return true;
 	for (__u32 i = rib_table_chain(t, c->addr, c->len); i; i = t->route[i].next) {

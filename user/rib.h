@@ -35,9 +35,10 @@ struct rib_hop {
 struct rib_change {
 	__u8 addr[16]; /* bits behind len are zero */
 	__u8 len, tos;
-	bool odd;  /* never answered: type, encap, several hops, ... */
-	bool down; /* dead or without carrier now */
-	bool ecmp; /* IPv6: the kernel may make it a sibling of others */
+	bool odd;    /* never answered: type, encap, several hops, ... */
+	bool down;   /* dead or without carrier now */
+	bool source; /* for packets from some sources only: its prefix is asked for */
+	bool ecmp;   /* IPv6: the kernel may make it a sibling of others */
 	__u32 metric;
 	__u32 oif;   /* also with a nexthop object */
 	__u32 ident; /* hash of all that tells it from other routes of its prefix */

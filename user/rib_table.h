@@ -18,6 +18,7 @@ enum rib_flag {
 	RIB_DOUBT = 1 << 3,   /* no route: ask for this prefix until the next dump */
 	RIB_OVERLAY = 1 << 4, /* no route: the kernel has a cached route there */
 	RIB_STATIC = 1 << 5,  /* no route of the kernel: its class wins over those of main */
+	RIB_SOURCE = 1 << 6,  /* for packets from some sources: wins whatever its metric */
 };
 
 #define RIB_NO_ROUTE (RIB_DOUBT | RIB_OVERLAY | RIB_STATIC)

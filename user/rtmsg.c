@@ -292,7 +292,8 @@ int rtmsg_route(const struct nlmsghdr *nlh, const struct rtmsg_to *to)
 	table = rtm->rtm_table;
 	r.c.len = rtm->rtm_dst_len;
 	r.c.tos = rtm->rtm_tos;
-	r.c.odd = rtm->rtm_src_len != 0;
+	r.c.odd = r.c.source = rtm->rtm_src_len != 0;
+	r.c.ident = rtm->rtm_src_len;
 	r.c.down = rtm->rtm_flags & FLAGS_DOWN;
 	r.c.key.family = rtm->rtm_family;
 	r.c.key.protocol = rtm->rtm_protocol;

@@ -169,6 +169,35 @@ static void asks(void **state)
 	assert_int_equal(answer(f, "10.3.0.0"), 0);
 }
 
+static struct rib_change source(struct rib_change c, __u32 ident)
+{
+	c.odd = c.source = true;
+	c.ident = ident;
+	return c;
+}
+
+static void sources(void **state)
+{
+	struct fixture *f = *state;
+
+	/* In the kernel they win whatever their metric. */
+	add(f, metric(route("2001::/16", 1), 10));
+	add(f, metric(source(route("2001::/16", 2), 20), 1024));
+	assert_int_equal(answer(f, "2001::"), 0);
+	replace(f, metric(route("2001::/16", 3), 1024)); /* not in their place */
+	assert_int_equal(answer(f, "2001::"), 0);
+	del(f, metric(source(route("2001::/16", 2), 20), 1024));
+	assert_int_equal(answer(f, "2001::"), 1);
+	assert_int_equal(rib_doubts(f->rib), 0);
+	/* Nor is one of other sources replaced. */
+	add(f, source(route("2001::/16", 2), 20));
+	replace(f, source(route("2001::/16", 2), 21));
+	del(f, source(route("2001::/16", 2), 21));
+	assert_int_equal(answer(f, "2001::"), 0);
+	del(f, source(route("2001::/16", 2), 20));
+	assert_int_equal(rib_doubts(f->rib), 1);
+}
+
 static void local_first(void **state)
 {
 	struct fixture *f = *state;
@@ -358,6 +387,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(longest_and_lowest),
 		TEST(asks),
+		TEST(sources),
 		TEST(local_first),
 		TEST(replaces),
 		TEST(siblings),

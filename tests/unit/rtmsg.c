@@ -151,6 +151,26 @@ static void odd(void **state)
 	}
 }
 
+static void sources(void **state)
+{
+	struct told t[3] = {};
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		struct nlmsghdr *nlh = start(AF_INET6, 48);
+
+		((struct rtmsg *)mnl_nlmsg_get_payload(nlh))->rtm_src_len = i ? 40 + 8 * i : 0;
+		put_addr(nlh, RTA_DST, "2001:db8::");
+		put_addr(nlh, RTA_GATEWAY, "fd00::2");
+		mnl_attr_put_u32(nlh, RTA_OIF, 3);
+		if (i)
+			put_addr(nlh, RTA_SRC, "2001:db8:1::");
+		assert_int_equal(tell(nlh, &t[i]), 1);
+		assert_int_equal(t[i].c[0].source, i > 0);
+	}
+	assert_int_not_equal(t[1].c[0].ident, t[2].c[0].ident);
+}
+
 static void not_ours(void **state)
 {
 	struct nlmsghdr *nlh = simple(3);
@@ -301,7 +321,7 @@ int main(void)
 		cmocka_unit_test(unicast),	   cmocka_unit_test(odd),
 		cmocka_unit_test(not_ours),	   cmocka_unit_test(multipath),
 		cmocka_unit_test(nexthop_objects), cmocka_unit_test(rules),
-		cmocka_unit_test(mutants),
+		cmocka_unit_test(mutants),	   cmocka_unit_test(sources),
 	};
 
 	return cmocka_run_group_tests_name("rtmsg", tests, NULL, NULL);
