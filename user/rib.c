@@ -370,20 +370,20 @@ static bool same_class(const struct rib *r, const struct rib_route *route,
 int rib_refresh(struct rib *r, struct family *f, __u32 i, const struct rib_change *c)
 {
 	struct rib_route *route = &f->t.route[i];
+	/* An expiry comes and goes, and a nexthop object may become a group. */
+	bool turned = c->odd != !!(route->flags & RIB_ODD);
 	__u32 old = route->class;
-	int err;
+	int err = 0;
 
 	route->epoch = f->epoch;
-	if (!c->hop_count || !r->flow) {
-		if (route->flags & (RIB_ODD | RIB_LOCAL) || same_class(r, route, c))
-			return 0;
-	}
-	route->class = class_for(r, c);
-	if (route->class == old) {
-		rib_put(r, old);
+	if (turned)
+		route->flags ^= RIB_ODD;
+	else if ((!c->hop_count || !r->flow) &&
+		 (c->odd || route->flags & RIB_LOCAL || same_class(r, route, c)))
 		return 0;
-	}
-	err = rib_settle(r, f, route->addr, route->len);
+	route->class = class_for(r, c);
+	if (turned || route->class != old)
+		err = rib_settle(r, f, route->addr, route->len);
 	rib_put(r, old);
 	return err;
 }

@@ -380,6 +380,35 @@ static void overlays(void **state)
 	assert_int_equal(answer(f, "2001::1"), 1);
 }
 
+/* The same route, now with an expiry, now without. */
+static void expiries(void **state)
+{
+	struct fixture *f = *state;
+	struct rib_change c = route("2001:1::/32", 1), odd = c;
+
+	odd.odd = true;
+	add(f, route("2001::/16", 2));
+	add(f, c);
+	assert_int_equal(answer(f, "2001:1::"), 1);
+	replace(f, odd);
+	assert_int_equal(answer(f, "2001:1::"), 0);
+	replace(f, c);
+	assert_int_equal(answer(f, "2001:1::"), 1);
+	rib_dump_begin(f->rib, AF_INET6, true);
+	dumped(f, odd);
+	dumped(f, route("2001::/16", 2));
+	assert_int_equal(rib_dump_end(f->rib, AF_INET6, false), 0);
+	assert_int_equal(answer(f, "2001:1::"), 0);
+	del(f, c);
+	assert_int_equal(answer(f, "2001:1::"), 2);
+	for (int i = 10; i < 10 + CLASSES - 1; i++) { /* its class is free again */
+		rib_quiesce(f->rib);
+		add(f, metric(route("2001::/16", i), i));
+	}
+	del(f, route("2001::/16", 2));
+	assert_int_equal(answer(f, "2001:1::"), 10);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -396,6 +425,7 @@ int main(void)
 		TEST(devices),
 		TEST(classes),
 		TEST(overlays),
+		TEST(expiries),
 	};
 
 	return cmocka_run_group_tests_name("rib", tests, NULL, NULL);
