@@ -21,6 +21,9 @@ struct rib_key {
 	__u8 family, protocol, scope, type, local, pref, gw_family, metrics_len;
 	__u32 flags, oif, nh_id, priority, flow; /* oif is 0 with a nexthop object */
 	__u8 gateway[16], prefsrc[16];
+	/* Of a class that one prefix has for itself; own_len: its length and one, 0: any prefix. */
+	__u32 own_len;
+	__u8 own[16];
 	__u8 metrics[RIB_METRICS]; /* as in the message */
 };
 

@@ -151,6 +151,16 @@ static bool read_attr(struct reading *r, const struct nlattr *attr, __u32 *table
 	}
 }
 
+/*
+ * The kernel sets lifetimes of IPv6 routes in place and says nothing: of prefixes on the link by
+ * the addresses there, and of what router advertisements bring.
+ */
+static bool lifetime_may_change(const struct rib_key *key)
+{
+	return key->family == AF_INET6 && key->type == RTN_UNICAST && !key->nh_id &&
+	       (!key->gw_family || key->protocol == RTPROT_RA);
+}
+
 /* Last: what tells this route from others of the prefix. A nexthop object's hops may change. */
 static void finish(struct reading *r, const struct rtmsg_to *to)
 {
@@ -166,6 +176,10 @@ static void finish(struct reading *r, const struct rtmsg_to *to)
 		c->key.oif = c->oif;
 	}
 	c->key.priority = c->metric;
+	if (lifetime_may_change(&c->key)) {
+		c->key.own_len = c->len + 1;
+		memcpy(c->key.own, c->addr, sizeof(c->key.own));
+	}
 	if (r->encap || r->expires || c->key.type != RTN_UNICAST || !c->oif)
 		c->odd = true;
 	c->ident =

@@ -171,6 +171,40 @@ static void sources(void **state)
 	assert_int_not_equal(t[1].c[0].ident, t[2].c[0].ident);
 }
 
+static struct rib_key key6(const char *prefix, int len, const char *gateway, int protocol)
+{
+	struct nlmsghdr *nlh = start(AF_INET6, len);
+	struct told t = {};
+
+	((struct rtmsg *)mnl_nlmsg_get_payload(nlh))->rtm_protocol = protocol;
+	put_addr(nlh, RTA_DST, prefix);
+	if (gateway)
+		put_addr(nlh, RTA_GATEWAY, gateway);
+	mnl_attr_put_u32(nlh, RTA_OIF, 3);
+	assert_int_equal(tell(nlh, &t), 1);
+	assert_false(t.c[0].odd);
+	return t.c[0].key;
+}
+
+/* Lifetimes that change in place: no two prefixes share a class. */
+static void own_classes(void **state)
+{
+	struct rib_key a = key6("2001:db8::", 64, NULL, RTPROT_KERNEL),
+		       b = key6("2001:db8:1::", 64, NULL, RTPROT_KERNEL),
+		       shorter = key6("2001:db8::", 48, NULL, RTPROT_KERNEL);
+
+	(void)state;
+	assert_memory_not_equal(&a, &b, sizeof(a));
+	assert_memory_not_equal(&a, &shorter, sizeof(a));
+	assert_int_equal(a.gw_family, 0);
+	a = key6("2001:db8::", 64, "fd00::2", RTPROT_RA);
+	b = key6("2001:db8:1::", 64, "fd00::2", RTPROT_RA);
+	assert_memory_not_equal(&a, &b, sizeof(a));
+	a = key6("2001:db8::", 64, "fd00::2", RTPROT_BGP);
+	b = key6("2001:db8:1::", 64, "fd00::2", RTPROT_BGP);
+	assert_memory_equal(&a, &b, sizeof(a));
+}
+
 static void not_ours(void **state)
 {
 	struct nlmsghdr *nlh = simple(3);
@@ -322,6 +356,7 @@ int main(void)
 		cmocka_unit_test(not_ours),	   cmocka_unit_test(multipath),
 		cmocka_unit_test(nexthop_objects), cmocka_unit_test(rules),
 		cmocka_unit_test(mutants),	   cmocka_unit_test(sources),
+		cmocka_unit_test(own_classes),
 	};
 
 	return cmocka_run_group_tests_name("rtmsg", tests, NULL, NULL);
