@@ -138,7 +138,8 @@ bool rib_next(const struct rib *r, int family, __u32 *cursor, struct rib_row *ro
 {
 	const struct family *f = family_of(r, family);
 
-	while (++*cursor < f->t.end) {
+	/* A cursor may be any number: the one behind the last is 0 again, which is no record. */
+	while (*cursor < f->t.end && ++*cursor < f->t.end) {
 		const struct rib_route *route = &f->t.route[*cursor];
 
 		if (route->len != RIB_FREE && is_first(&f->t, *cursor) &&

@@ -316,7 +316,8 @@ static void row_of(const struct statics *s, __u32 i, struct statics_route_row *r
 
 bool statics_next(const struct statics *s, __u32 *cursor, struct statics_route_row *row)
 {
-	while (++*cursor < s->end) {
+	/* A cursor may be any number: the one behind the last is 0 again, which is no record. */
+	while (*cursor < s->end && ++*cursor < s->end) {
 		if (s->routes[*cursor].used) {
 			row_of(s, *cursor, row);
 			return true;

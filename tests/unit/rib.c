@@ -409,6 +409,20 @@ static void expiries(void **state)
 	assert_int_equal(answer(f, "2001:1::"), 10);
 }
 
+static void cursors(void **state)
+{
+	struct fixture *f = *state;
+	__u32 cursor = UINT32_MAX;
+	struct rib_row row;
+
+	add(f, route("10.0.0.0/8", 1));
+	assert_false(rib_next(f->rib, AF_INET, &cursor, &row));
+	cursor = 0;
+	assert_true(rib_next(f->rib, AF_INET, &cursor, &row));
+	assert_false(rib_next(f->rib, AF_INET, &cursor, &row));
+	assert_false(rib_next(f->rib, AF_INET, &cursor, &row));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -426,6 +440,7 @@ int main(void)
 		TEST(classes),
 		TEST(overlays),
 		TEST(expiries),
+		TEST(cursors),
 	};
 
 	return cmocka_run_group_tests_name("rib", tests, NULL, NULL);

@@ -179,6 +179,8 @@ static void test_many(void **state)
 	while (statics_next(s, &cursor, &row))
 		seen++;
 	assert_int_equal(seen, 10000);
+	cursor = UINT32_MAX;
+	assert_false(statics_next(s, &cursor, &row));
 	assert_int_equal(statics_route_flush(s), 10000);
 	assert_int_equal(world.gone, world.set);
 }
