@@ -199,21 +199,15 @@ static int attach_again(struct daemon *d, enum again which)
 static void ports_allow(struct daemon *d)
 {
 	for (int i = 0; i < d->set.count; i++) {
-		const struct port *port = &d->set.ports[i];
-		struct xhop_port_control control;
-		__u32 maps = 0;
+		const struct xhop_config *port = &d->set.ports[i].config;
+		const char *name = d->set.ports[i].name;
+		struct xhop_port_maps maps = {.allowed = (__u64)port->ifindex << 32};
 
-		if (mirror_rules_plain(d->mirror, AF_INET, port->name))
-			maps |= XHOP_MAPS_IP4;
-		if (mirror_rules_plain(d->mirror, AF_INET6, port->name))
-			maps |= XHOP_MAPS_IP6;
-		if (bpf_map_lookup_elem(d->set.maps[SET_PORT_CONTROLS], &port->config.slot,
-					&control) ||
-		    control.maps == maps)
-			continue;
-		control.maps = maps;
-		bpf_map_update_elem(d->set.maps[SET_PORT_CONTROLS], &port->config.slot, &control,
-				    BPF_ANY);
+		if (mirror_rules_plain(d->mirror, AF_INET, name))
+			maps.allowed |= XHOP_MAPS_IP4;
+		if (mirror_rules_plain(d->mirror, AF_INET6, name))
+			maps.allowed |= XHOP_MAPS_IP6;
+		bpf_map_update_elem(d->set.maps[SET_PORT_MAPS], &port->slot, &maps, BPF_ANY);
 	}
 }
 
@@ -280,7 +274,13 @@ static void on_class(void *data, __u32 index, const struct rib_key *key)
 	struct xhop_class entry = {.kind = XHOP_CLASS_ROUTE, .mtu = rib_mtu(key)};
 	struct daemon *d = data;
 
-	rib_via(key, &entry);
+	/* A nexthop object may be replaced by another device's. */
+	if (!rib_via(key, &entry) && !key->nh_id) {
+		entry.ifindex = key->oif;
+		entry.family = key->gw_family;
+		if (key->gw_family)
+			memcpy(entry.addr, key->gateway, sizeof(entry.addr));
+	}
 	routes_class_set(&d->routes, index, &entry);
 }
 
