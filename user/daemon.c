@@ -51,6 +51,7 @@ struct daemon {
 	__u64 ports_seen;  /* when the ports were looked up last, ns */
 	__u64 ports_again; /* when ports got other maps last, ns */
 	bool stale[2];	   /* IPv4, IPv6 */
+	bool links; /* have changed: look the ports up before the next generation */
 	bool allow;	   /* rules or ports have changed */
 	bool full[2];	   /* the map cannot grow, and that was said */
 	bool switched;	   /* to other maps, which the ports do not have yet */
@@ -258,7 +259,7 @@ static void on_link(void *data, __u32 ifindex, bool up, bool deleted)
 	(void)ifindex;
 	(void)up;
 	(void)deleted;
-	d->ports_seen = 0; /* look them up again, soon */
+	d->links = true; /* a port may have another name, and other rules with it */
 	service_links(d->service);
 }
 
@@ -344,7 +345,8 @@ static int routes_switch(struct daemon *d, struct routes *larger)
 	routes_distrust(&old); /* who still runs with these asks the kernel */
 	err = tables_move(d, &old, larger);
 	if (err) {
-		routes_close(larger);
+		if (!d->broken) /* else a table still lives there */
+			routes_close(larger);
 		return err;
 	}
 	memcpy(larger->groups, old.groups, old.group_count * sizeof(*old.groups));
@@ -400,7 +402,7 @@ static void ports_switch(struct daemon *d)
 	if (stats.resyncing)
 		return;
 	d->switched = false;
-	if (attach_again(d, AGAIN_ALL)) /* ports_follow() tries again; they ask the kernel */
+	if (attach_again(d, AGAIN_OTHER_MAPS)) /* ports_follow() tries again; they ask the kernel */
 		d->ports_again = now_ns(CLOCK_MONOTONIC);
 }
 
@@ -412,6 +414,10 @@ static void synchronise(struct daemon *d)
 	int timeout;
 
 	ports_switch(d);
+	if (d->links) {
+		d->links = false;
+		d->allow |= !ports_find(d);
+	}
 	mirror_sync(d->mirror, &generation, valid);
 	/* Rules are part of the generation: what they forbid comes before it. */
 	if (d->allow) {
@@ -871,6 +877,7 @@ int daemon_run(const struct daemon_options *options)
 	struct daemon d = {.options = options};
 	int lock, err;
 
+	signal(SIGHUP, SIG_IGN); /* until the file can be read again */
 	if (rights_check("run", true) || kernel_probe(&d.kernel))
 		return EXIT_REFUSED;
 	signal(SIGPIPE, SIG_IGN); /* whoever read our words has gone: no reason to end */
