@@ -17,7 +17,8 @@
 #include "maps/routes.bpf.h"
 
 /* include/net/neighbour.h: PERMANENT, NOARP, REACHABLE, PROBE, STALE, DELAY */
-#define NUD_VALID (0x80 | 0x40 | 0x02 | 0x10 | 0x04 | 0x08)
+#define RTF_EXPIRES 0x00400000 /* include/uapi/linux/ipv6_route.h */
+#define NUD_VALID   (0x80 | 0x40 | 0x02 | 0x10 | 0x04 | 0x08)
 
 /*
  * Where the packet goes. In a map, not on the stack: the verifier then looks once at what follows
@@ -118,16 +119,24 @@ static __always_inline int answer_holds(const struct packet *pkt, const struct i
 					struct xhop_hop_now *hop, const struct xhop_hop_live *live)
 {
 	struct fib_nh_common *nhc;
+	struct fib6_info *f6i;
 
 	if (live->generation[0] != hop->generation[0] || live->genid != in->genid ||
 	    live->generation[1] != hop->generation[1])
 		return 0;
 	if (pkt->ip_len > live->mtu)
 		return 0;
-	/* what the kernel learnt of single destinations: smaller MTUs, other gateways */
-	nhc = kcast(live->nhc, struct fib_nh_common);
-	if (pkt->family == AF_INET && kread(nhc, nhc_exceptions))
-		return 0;
+	if (pkt->family == AF_INET) {
+		/* what the kernel learnt of single destinations: smaller MTUs, other gateways */
+		nhc = kcast(live->nhc, struct fib_nh_common);
+		if (kread(nhc, nhc_exceptions))
+			return 0;
+	} else {
+		/* a lifetime may be set, and end, without a word */
+		f6i = kcast(live->nhc, struct fib6_info);
+		if (kread(f6i, fib6_flags) & RTF_EXPIRES)
+			return 0;
+	}
 	if (!answer_settings(pkt, in, kcast(live->dev, struct net_device)))
 		return 0;
 	return live->family ? answer_neighbour(hop, live) : answer_destination(pkt, hop, live);
@@ -190,10 +199,13 @@ static __always_inline __u32 answer_class(const struct packet *pkt, const struct
 					  struct xhop_hop_now *hop)
 {
 	struct xhop_route_control *control;
+	const struct xhop_port_maps *allowed;
 	const __u64 *valid, *addr;
-	__u32 zero = 0, class;
+	__u32 zero = 0, slot = config.slot, class;
 
-	if (!(in->maps & (pkt->family == AF_INET ? XHOP_MAPS_IP4 : XHOP_MAPS_IP6)))
+	allowed = bpf_map_lookup_elem(&port_maps, &slot);
+	if (!allowed || allowed->allowed >> 32 != config.ifindex ||
+	    !(allowed->allowed & (pkt->family == AF_INET ? XHOP_MAPS_IP4 : XHOP_MAPS_IP6)))
 		return 0;
 	control = bpf_map_lookup_elem(&route_control, &zero);
 	if (!control || (__s64)(control->lease - bpf_jiffies64()) <= 0)
@@ -201,7 +213,7 @@ static __always_inline __u32 answer_class(const struct packet *pkt, const struct
 	if (pkt->family == AF_INET)
 		fib4_generation(in->net, in->genid, hop->generation);
 	else
-		fib6_generation(in->net, (const struct fib6_objects *)in->live->fib6,
+		fib6_generation(in->net, in->genid, (const struct fib6_objects *)in->live->fib6,
 				hop->generation);
 	valid = pkt->family == AF_INET ? control->generation.ip4 : control->generation.ip6;
 	if (valid[0] != hop->generation[0] || valid[1] != hop->generation[1])

@@ -3,7 +3,8 @@
  * The FIB's generation (struct xhop_generation): what the kernel counts up with every change that
  * can alter where packets go. IPv4: rt_genid (rt_cache_flush(): routes in use, devices, sysctls,
  * rules, nexthop objects) and fib_seq (every route). IPv6: the namespace's sernum, and the fib_seq
- * of both tables and of the rules, since a deletion leaves the sernum as it is. Reads only.
+ * of both tables and of the rules, since a deletion leaves the sernum as it is; and rt_genid, since
+ * a carrier that goes moves no number of IPv6's own. Reads only.
  */
 #ifndef XHOP_BPF_FIBGEN_BPF_H
 #define XHOP_BPF_FIBGEN_BPF_H
@@ -33,8 +34,8 @@ static __always_inline void fib4_generation(struct net *net, __u32 genid, __u64 
 	generation[1] = 0;
 }
 
-static __always_inline void fib6_generation(struct net *net, const struct fib6_objects *objects,
-					    __u64 generation[2])
+static __always_inline void fib6_generation(struct net *net, __u32 genid,
+					    const struct fib6_objects *objects, __u64 generation[2])
 {
 	struct fib6_table *main = kcast(objects->main, struct fib6_table);
 	struct fib6_table *local = kcast(objects->local, struct fib6_table);
@@ -42,7 +43,8 @@ static __always_inline void fib6_generation(struct net *net, const struct fib6_o
 
 	generation[0] =
 		(__u64)(__u32)kread(net, ipv6.fib6_sernum.counter) << 32 | kread(main, fib_seq);
-	generation[1] = (__u64)kread(local, fib_seq) << 32 | kread(rules, fib_rules_seq);
+	generation[1] =
+		(__u64)genid << 32 | (__u32)(kread(local, fib_seq) + kread(rules, fib_rules_seq));
 }
 
 #endif

@@ -262,8 +262,7 @@ static __always_inline enum xhop_reason gate(struct xdp_md *ctx, const struct pa
 			return reason;
 	}
 	/* a new policy counts up its family's generation, one that goes does not */
-	if (!skipped(XFRM) && (pkt->family != AF_INET || in->live->xfrm) &&
-	    net_has_xfrm(in->net))
+	if (!skipped(XFRM) && (pkt->family != AF_INET || in->live->xfrm) && net_has_xfrm(in->net))
 		return XHOP_XFRM;
 	if (skipped(NETFILTER))
 		return XHOP_FORWARDED;

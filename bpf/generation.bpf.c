@@ -25,7 +25,7 @@ int xhop_generation(struct xdp_md *ctx)
 	struct xdp_rxq_info *rxq;
 	struct fib6_objects objects;
 	struct net_device *dev;
-	__u32 zero = 0;
+	__u32 zero = 0, genid;
 	struct net *net;
 
 	now = bpf_map_lookup_elem(&generation_now, &zero);
@@ -36,8 +36,9 @@ int xhop_generation(struct xdp_md *ctx)
 	net = kread(dev, nd_net.net);
 	now->cookie = kread(net, net_cookie);
 	now->jiffies = bpf_jiffies64();
-	fib4_generation(net, kread(net, ipv4.rt_genid.counter), now->generation.ip4);
+	genid = kread(net, ipv4.rt_genid.counter);
+	fib4_generation(net, genid, now->generation.ip4);
 	fib6_objects_read(net, &objects);
-	fib6_generation(net, &objects, now->generation.ip6);
+	fib6_generation(net, genid, &objects, now->generation.ip6);
 	return 1;
 }

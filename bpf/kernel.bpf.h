@@ -313,6 +313,7 @@ struct nh_info {
 
 struct fib6_info {
 	__u8 fib6_type;
+	__u32 fib6_flags;
 	unsigned int fib6_nsiblings;
 	struct list_head fib6_siblings;
 	struct dst_metrics *fib6_metrics;

@@ -194,12 +194,11 @@ static __always_inline enum xhop_reason lookup_kernel(struct xdp_md *ctx, const 
 	if (route_may_be_learned(pkt, &route, in, dev))
 		return XHOP_LEARNED;
 	hop->dev = (unsigned long)dev;
-	hop->nhc = (unsigned long)route.nhc;
+	hop->nhc = pkt->family == AF_INET ? (unsigned long)route.nhc : (unsigned long)route.f6i;
 	hop->link = !kread(route.nhc, nhc_gw_family);
 	hop_from(hop, &fib);
 	if (hop->class)
-		hop->neigh =
-			(unsigned long)neigh_of(seen, dev, hop->key.family, hop->key.addr);
+		hop->neigh = (unsigned long)neigh_of(seen, dev, hop->key.family, hop->key.addr);
 	return XHOP_FORWARDED;
 }
 
@@ -244,6 +243,21 @@ static __always_inline enum xhop_reason lookup_via(const struct packet *pkt,
 	return XHOP_FORWARDED;
 }
 
+/* Is the kernel's answer the one that the class stands for? Else it is another route's. */
+static __always_inline int lookup_is_of(const struct xhop_hop_now *hop,
+					const struct xhop_class *entry)
+{
+	const __u64 *a = (const __u64 *)hop->key.addr, *b = (const __u64 *)entry->addr;
+
+	if (!entry->ifindex)
+		return 1;
+	if (entry->ifindex != hop->key.ifindex)
+		return 0;
+	if (hop->link)
+		return !entry->family;
+	return entry->family == hop->key.family && a[0] == b[0] && a[1] == b[1];
+}
+
 /* The maps had no answer for this packet: who has? */
 static __always_inline enum xhop_reason lookup_learn(struct xdp_md *ctx, const struct packet *pkt,
 						     const struct ingress *in,
@@ -251,14 +265,19 @@ static __always_inline enum xhop_reason lookup_learn(struct xdp_md *ctx, const s
 {
 	__u32 class = hop->class;
 	const struct xhop_class *entry = bpf_map_lookup_elem(&classes, &class);
+	enum xhop_reason reason;
 
 	if (entry && entry->kind == XHOP_CLASS_VIA)
 		return lookup_via(pkt, in, hop, entry);
-	if (entry && entry->kind == XHOP_CLASS_ROUTE)
+	hop->class = 0;
+	if (entry && entry->kind == XHOP_CLASS_ROUTE) {
+		hop->class = class;
 		hop->mtu = entry->mtu;
-	else
+	}
+	reason = lookup_kernel(ctx, pkt, in, hop);
+	if (!entry || reason || !lookup_is_of(hop, entry))
 		hop->class = 0;
-	return lookup_kernel(ctx, pkt, in, hop);
+	return reason;
 }
 
 /* XHOP_FORWARDED: the packet goes to `hop`, exactly as Linux would have sent it. */

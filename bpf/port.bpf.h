@@ -28,7 +28,6 @@ struct ingress {
 	struct net *net;
 	struct xhop_port_live *live; /* what holds in this generation */
 	__u32 genid;		     /* rt_genid before anything else was read */
-	__u32 maps;		     /* XHOP_MAPS_* of this port */
 };
 
 /* A MAC address as the upper six bytes of a word. Two bytes behind it are read, too. */
@@ -90,6 +89,7 @@ static __always_inline int port_known(const struct ingress *in)
 	struct net *net;
 
 	if (live->dev != (unsigned long)in->dev ||
+	    live->in_dev != (unsigned long)kread(in->dev, ip_ptr) ||
 	    live->net != (unsigned long)kread(in->dev, nd_net.net))
 		return 0;
 	net = kcast(live->net, struct net);

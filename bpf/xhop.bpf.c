@@ -36,9 +36,9 @@ static __always_inline enum xhop_reason send(struct xdp_md *ctx, const struct pa
 
 /* Compiled once a family: what is not asked of this one costs nothing. */
 static __always_inline enum xhop_reason forward_ip(struct xdp_md *ctx, struct packet *pkt,
-						   __u32 maps, int family)
+						   int family)
 {
-	struct ingress in = {.maps = maps};
+	struct ingress in = {};
 	struct xhop_hop_now *hop = hop_here();
 	enum xhop_reason reason;
 
@@ -63,27 +63,25 @@ static __always_inline enum xhop_reason forward_ip(struct xdp_md *ctx, struct pa
 }
 
 /* Two names, so that clang does not make one call with a variable family out of two. */
-static __always_inline enum xhop_reason forward_ip4(struct xdp_md *ctx, struct packet *pkt,
-						    __u32 maps)
+static __always_inline enum xhop_reason forward_ip4(struct xdp_md *ctx, struct packet *pkt)
 {
-	return forward_ip(ctx, pkt, maps, AF_INET);
+	return forward_ip(ctx, pkt, AF_INET);
 }
 
-static __always_inline enum xhop_reason forward_ip6(struct xdp_md *ctx, struct packet *pkt,
-						    __u32 maps)
+static __always_inline enum xhop_reason forward_ip6(struct xdp_md *ctx, struct packet *pkt)
 {
-	return forward_ip(ctx, pkt, maps, AF_INET6);
+	return forward_ip(ctx, pkt, AF_INET6);
 }
 
-static __always_inline enum xhop_reason forward(struct xdp_md *ctx, struct packet *pkt, __u32 maps)
+static __always_inline enum xhop_reason forward(struct xdp_md *ctx, struct packet *pkt)
 {
 	enum xhop_reason reason = parse_frame(ctx, pkt);
 
 	if (reason)
 		return reason;
 	if (pkt->eth->h_proto == bpf_htons(ETH_P_IP))
-		return forward_ip4(ctx, pkt, maps);
-	return forward_ip6(ctx, pkt, maps);
+		return forward_ip4(ctx, pkt);
+	return forward_ip6(ctx, pkt);
 }
 
 SEC("xdp.frags")
@@ -100,7 +98,7 @@ int xhop_forward(struct xdp_md *ctx)
 	if (control->runner && control->runner != config.generation)
 		return XDP_PASS; /* another program of this port counts the packet */
 	pkt.frame_len = ctx->data_end - ctx->data;
-	reason = control->paused ? XHOP_NOT_RUNNER : forward(ctx, &pkt, control->maps);
+	reason = control->paused ? XHOP_NOT_RUNNER : forward(ctx, &pkt);
 	count_reason(reason, &pkt);
 	return reason == XHOP_FORWARDED ? XDP_REDIRECT : XDP_PASS;
 }

@@ -32,6 +32,14 @@ struct {
 	__type(value, struct xhop_port_control);
 } port_controls SEC(".maps");
 
+/* What the route maps may answer, by slot. Daemon writes, program reads, loader clears. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, XHOP_PORTS_MAX);
+	__type(key, __u32);
+	__type(value, struct xhop_port_maps);
+} port_maps SEC(".maps");
+
 /* Next hop -> id. Program adds what it meets first, loader reads and removes. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

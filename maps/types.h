@@ -80,8 +80,14 @@ struct xhop_config {
 struct xhop_port_control {
 	__u32 runner; /* the generation that may forward; 0: any */
 	__u32 paused; /* not 0: pass everything */
-	__u32 maps;   /* XHOP_MAPS_*: families whose packets may be answered by the route maps */
-	__u32 pad;
+};
+
+/*
+ * Which families' packets of a port the route maps may answer. One word, so that the daemon can
+ * write it without a lock: the port's ifindex in the upper half, XHOP_MAPS_* in the lower.
+ */
+struct xhop_port_maps {
+	__u64 allowed;
 };
 
 #define XHOP_MAPS_IP4 1u /* policy rules leave what comes in here to the main table */
@@ -187,7 +193,7 @@ struct xhop_group {
  */
 struct xhop_generation {
 	__u64 ip4[2]; /* rt_genid and fib_seq; 0 */
-	__u64 ip6[2]; /* sernum and fib_seq of main; fib_seq of local and of the rules */
+	__u64 ip6[2]; /* sernum and fib_seq of main; rt_genid, and fib_seq of local and rules */
 };
 
 /* Answer of bpf/generation.bpf.c. */
@@ -232,9 +238,9 @@ enum xhop_class_kind {
 struct xhop_class {
 	__u32 kind; /* enum xhop_class_kind */
 	__u32 mtu;  /* the route's metric, 0: none */
-	/* XHOP_CLASS_VIA: */
+	/* Where it goes. Of a route: what an answer must be to be learnt; ifindex 0: anything. */
 	__u32 ifindex;
-	__u32 family;
+	__u32 family; /* of the gateway, 0: none */
 	__u8 addr[16];
 };
 
@@ -246,7 +252,7 @@ struct xhop_hop_live {
 	__u64 generation[2]; /* of the packet's family, as in struct xhop_generation */
 	__u64 dev;	     /* struct net_device, egress */
 	__u64 neigh;	     /* struct neighbour */
-	__u64 nhc;	     /* struct fib_nh_common of an IPv4 route, else 0 */
+	__u64 nhc;	     /* struct fib_nh_common of an IPv4 route, fib6_info of an IPv6 one */
 	__u32 ifindex;
 	__u32 id;	/* as counted */
 	__u8 lladdr[6]; /* the two MACs in the order of the wire */
@@ -272,7 +278,7 @@ struct xhop_hop_now {
 	__u64 generation[2]; /* of the packet's family, before the lookup */
 	__u64 dev;	     /* struct net_device, egress */
 	__u64 neigh;	     /* struct neighbour, 0: unknown */
-	__u64 nhc;	     /* struct fib_nh_common */
+	__u64 nhc;	     /* struct fib_nh_common or fib6_info */
 };
 
 /*

@@ -51,6 +51,7 @@ struct daemon {
 	__u64 ports_seen;  /* when the ports were looked up last, ns */
 	__u64 ports_again; /* when ports got other maps last, ns */
 	bool stale[2];	   /* IPv4, IPv6 */
+	bool links; /* have changed: look the ports up before the next generation */
 	bool allow;	   /* rules or ports have changed */
 	bool full[2];	   /* the map cannot grow, and that was said */
 	bool switched;	   /* to other maps, which the ports do not have yet */
@@ -199,21 +200,15 @@ static int attach_again(struct daemon *d, enum again which)
 static void ports_allow(struct daemon *d)
 {
 	for (int i = 0; i < d->set.count; i++) {
-		const struct port *port = &d->set.ports[i];
-		struct xhop_port_control control;
-		__u32 maps = 0;
+		const struct xhop_config *port = &d->set.ports[i].config;
+		const char *name = d->set.ports[i].name;
+		struct xhop_port_maps maps = {.allowed = (__u64)port->ifindex << 32};
 
-		if (mirror_rules_plain(d->mirror, AF_INET, port->name))
-			maps |= XHOP_MAPS_IP4;
-		if (mirror_rules_plain(d->mirror, AF_INET6, port->name))
-			maps |= XHOP_MAPS_IP6;
-		if (bpf_map_lookup_elem(d->set.maps[SET_PORT_CONTROLS], &port->config.slot,
-					&control) ||
-		    control.maps == maps)
-			continue;
-		control.maps = maps;
-		bpf_map_update_elem(d->set.maps[SET_PORT_CONTROLS], &port->config.slot, &control,
-				    BPF_ANY);
+		if (mirror_rules_plain(d->mirror, AF_INET, name))
+			maps.allowed |= XHOP_MAPS_IP4;
+		if (mirror_rules_plain(d->mirror, AF_INET6, name))
+			maps.allowed |= XHOP_MAPS_IP6;
+		bpf_map_update_elem(d->set.maps[SET_PORT_MAPS], &port->slot, &maps, BPF_ANY);
 	}
 }
 
@@ -264,7 +259,7 @@ static void on_link(void *data, __u32 ifindex, bool up, bool deleted)
 	(void)ifindex;
 	(void)up;
 	(void)deleted;
-	d->ports_seen = 0; /* look them up again, soon */
+	d->links = true; /* a port may have another name, and other rules with it */
 	service_links(d->service);
 }
 
@@ -280,7 +275,13 @@ static void on_class(void *data, __u32 index, const struct rib_key *key)
 	struct xhop_class entry = {.kind = XHOP_CLASS_ROUTE, .mtu = rib_mtu(key)};
 	struct daemon *d = data;
 
-	rib_via(key, &entry);
+	/* A nexthop object may be replaced by another device's. */
+	if (!rib_via(key, &entry) && !key->nh_id) {
+		entry.ifindex = key->oif;
+		entry.family = key->gw_family;
+		if (key->gw_family)
+			memcpy(entry.addr, key->gateway, sizeof(entry.addr));
+	}
 	routes_class_set(&d->routes, index, &entry);
 }
 
@@ -344,7 +345,8 @@ static int routes_switch(struct daemon *d, struct routes *larger)
 	routes_distrust(&old); /* who still runs with these asks the kernel */
 	err = tables_move(d, &old, larger);
 	if (err) {
-		routes_close(larger);
+		if (!d->broken) /* else a table still lives there */
+			routes_close(larger);
 		return err;
 	}
 	memcpy(larger->groups, old.groups, old.group_count * sizeof(*old.groups));
@@ -400,7 +402,7 @@ static void ports_switch(struct daemon *d)
 	if (stats.resyncing)
 		return;
 	d->switched = false;
-	if (attach_again(d, AGAIN_ALL)) /* ports_follow() tries again; they ask the kernel */
+	if (attach_again(d, AGAIN_OTHER_MAPS)) /* ports_follow() tries again; they ask the kernel */
 		d->ports_again = now_ns(CLOCK_MONOTONIC);
 }
 
@@ -412,6 +414,10 @@ static void synchronise(struct daemon *d)
 	int timeout;
 
 	ports_switch(d);
+	if (d->links) {
+		d->links = false;
+		d->allow |= !ports_find(d);
+	}
 	mirror_sync(d->mirror, &generation, valid);
 	/* Rules are part of the generation: what they forbid comes before it. */
 	if (d->allow) {
@@ -871,6 +877,7 @@ int daemon_run(const struct daemon_options *options)
 	struct daemon d = {.options = options};
 	int lock, err;
 
+	signal(SIGHUP, SIG_IGN); /* until the file can be read again */
 	if (rights_check("run", true) || kernel_probe(&d.kernel))
 		return EXIT_REFUSED;
 	signal(SIGPIPE, SIG_IGN); /* whoever read our words has gone: no reason to end */

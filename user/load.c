@@ -104,12 +104,8 @@ static int maps_keep(struct set *set, struct xhop_bpf *skel)
 
 static int control_set(const struct set *set, __u32 slot, __u32 runner)
 {
-	struct xhop_port_control control = {};
+	struct xhop_port_control control = {.runner = runner};
 
-	/* What the daemon allows this port stays. */
-	if (!bpf_map_lookup_elem(set->maps[SET_PORT_CONTROLS], &slot, &control))
-		control.runner = runner;
-	control.paused = 0;
 	return bpf_map_update_elem(set->maps[SET_PORT_CONTROLS], &slot, &control, BPF_ANY) ? -errno
 											   : 0;
 }
@@ -133,15 +129,15 @@ static int percpu_clear(int map, __u32 key, size_t size)
 /* The slot may have been another port's. */
 static int slot_clear(const struct set *set, __u32 slot)
 {
-	struct xhop_port_control control = {};
+	struct xhop_port_maps maps = {};
 	int err =
 		percpu_clear(set->maps[SET_PORT_COUNTERS], slot, sizeof(struct xhop_port_counters));
 
 	if (!err)
 		err = percpu_clear(set->maps[SET_PORT_LIVE], slot, sizeof(struct xhop_port_live));
-	if (!err && bpf_map_update_elem(set->maps[SET_PORT_CONTROLS], &slot, &control, BPF_ANY))
+	if (!err && bpf_map_update_elem(set->maps[SET_PORT_MAPS], &slot, &maps, BPF_ANY))
 		err = -errno;
-	return err;
+	return err ? err : control_set(set, slot, 0);
 }
 
 static int target_add(const struct set *set, __u32 ifindex)

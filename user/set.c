@@ -17,6 +17,7 @@ const char *const set_map_names[SET_MAP_COUNT] = {
 	[SET_PORT_CONTROLS] = "port_controls", [SET_HOP_IDS] = "hop_ids",
 	[SET_HOP_CACHE] = "hop_cache",	       [SET_HOP_COUNTERS] = "hop_counters",
 	[SET_HOP_NEXT] = "hop_next",	       [SET_PORT_LIVE] = "port_live",
+	[SET_PORT_MAPS] = "port_maps",
 };
 
 const char *const route_map_names[ROUTE_MAP_COUNT] = {
