@@ -164,8 +164,10 @@ int mirror_route(struct mirror *m, const struct nlmsghdr *nlh, enum mirror_how h
 
 	if (hops < 0)
 		return hops;
-	if (how != MIRROR_DUMP && rtm->rtm_family == AF_INET6)
+	if (how != MIRROR_DUMP && rtm->rtm_family == AF_INET6) {
 		account6(m, &e, hops);
+		m->told += hops > 0;
+	}
 	if (rib_doubts(m->rib) > doubts)
 		m->want |= mirror_bit(rtm->rtm_family);
 	return 0;

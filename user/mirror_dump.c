@@ -69,13 +69,14 @@ static int begin6(struct mirror *m)
 		err = err ? err : mirror_barrier(m, true);
 		err = err ? err : mirror_drain(m, 1024);
 		m->resync.credit = 0;
+		m->resync.known.told = m->told;
 		err = err ? err : m->ops.generation(m->ops.data, &after);
 		if (err)
 			return err;
 		if (!memcmp(before.ip6, after.ip6, sizeof(before.ip6)))
 			break;
 	}
-	m->resync.sernum = mirror_sernum(&after);
+	memcpy(m->resync.known.ip6, after.ip6, sizeof(after.ip6));
 	m->resync.deletes = m->deletes;
 	return mirror_overlay(m);
 }
@@ -139,7 +140,8 @@ static bool has_holes(struct mirror *m)
 	if (s->phase < 2)
 		return false;
 	/* In the queue are deletes that are not counted yet. */
-	return mirror_sernum(&now) != s->sernum && (m->deletes != s->deletes || m->queue.used);
+	return mirror_sernum(now.ip6) != mirror_sernum(s->known.ip6) &&
+	       (m->deletes != s->deletes || m->queue.used || !mirror_told(m, &s->known, now.ip6));
 }
 
 static int end_family(struct mirror *m)
@@ -167,7 +169,7 @@ static int end_family(struct mirror *m)
 			m->ops.stale(m->ops.data, family, false);
 	}
 	if (family == AF_INET6 && !holes) {
-		m->sernum = s->sernum;
+		m->known = s->known;
 		m->credit = s->credit;
 	}
 	if (rib_doubts(m->rib))

@@ -53,6 +53,7 @@ int mirror_link_event(struct mirror *m, const struct nlmsghdr *nlh)
 			err = rib_oif_down(m->rib, ifi->ifi_index);
 			rib_off_nexthops(m->rib);
 		}
+		m->told++;
 		m->want |= MIRROR_BOTH;
 	}
 	if (deleted) {
@@ -97,6 +98,7 @@ int mirror_nexthop_event(struct mirror *m, const struct nlmsghdr *nlh)
 	if (i < m->nexthop_count || nlh->nlmsg_type == RTM_DELNEXTHOP ||
 	    nlh->nlmsg_flags & NLM_F_REPLACE) {
 		rib_off_nexthops(m->rib);
+		m->told++; /* its routes go without a word */
 		m->want |= MIRROR_BOTH;
 	}
 	if (nlh->nlmsg_type == RTM_DELNEXTHOP) {
@@ -158,17 +160,22 @@ static int on_rule(struct mirror *m, const struct nlmsghdr *nlh)
 		return -ENOMEM;
 	m->rules = list;
 	list[m->rule_count++] = rule;
+	if (rule.family == AF_INET6)
+		m->rules_hash = rib_hash(m->rules_hash, mnl_nlmsg_get_payload(nlh),
+					 mnl_nlmsg_get_payload_len(nlh));
 	return 0;
 }
 
 int mirror_rules(struct mirror *m)
 {
+	__u32 hash = m->rules_hash;
 	char buf[MNL_ALIGN(256)];
 	struct fib_rule_hdr *hdr;
 	struct nlmsghdr *nlh;
 	int err = 0;
 
 	m->rule_count = 0;
+	m->rules_hash = 0;
 	for (int i = 0; i < 2 && !err; i++) {
 		nlh = mnl_nlmsg_put_header(buf);
 		nlh->nlmsg_type = RTM_GETRULE;
@@ -178,6 +185,7 @@ int mirror_rules(struct mirror *m)
 	}
 	if (err < 0)
 		m->rule_count = 0;
+	m->told += m->rules_hash != hash;
 	return err;
 }
 

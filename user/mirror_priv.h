@@ -34,6 +34,12 @@ struct mirror_queue {
 	size_t used, room;
 };
 
+/* A state of the IPv6 FIB, and how many of its changes were told then. */
+struct mirror_known {
+	__u64 ip6[2];
+	__u32 told;
+};
+
 /* A dump that runs. phase: 0 to 3, local and main of both families. */
 struct mirror_resync {
 	bool running;
@@ -43,7 +49,8 @@ struct mirror_resync {
 	struct mnl_socket *nl;
 	unsigned int seq;
 	__u64 began, ended, took; /* ns */
-	__u32 sernum, credit;
+	struct mirror_known known;
+	__u32 credit;
 	__u32 deletes;	       /* of IPv6 routes, when it began */
 	unsigned int failures; /* in a row */
 	bool torn;	       /* the kernel says that the dump is not of one state */
@@ -78,9 +85,14 @@ struct mirror {
 
 	struct xhop_generation published;
 	bool valid[2];
-	/* fib6_sernum up to which all is known, and what the events since then account for. */
-	__u32 sernum, credit;
-	__u32 deletes; /* of IPv6 routes */
+	/* Up to here all of IPv6 is known; the steps of fib6_sernum that the events since explain.
+	 */
+	struct mirror_known known;
+	__u32 credit;
+	__u32 deletes;	 /* of IPv6 routes */
+	__u32 told;	 /* events, and rules read, that explain steps of the tables' fib_seq */
+	__u32 rules_sum; /* of ip6[1] when the rules were read */
+	__u32 rules_hash;
 	struct mirror_overlay overlay;
 	bool lost; /* links and nexthop objects must be read anew */
 	struct mirror_stats stats;
@@ -120,7 +132,9 @@ int mirror_follow_rules(struct mirror *m);
 
 /* Waits for changes that are counted in the generation but not yet told. */
 int mirror_barrier(struct mirror *m, bool ip6);
-__u32 mirror_sernum(const struct xhop_generation *g);
+__u32 mirror_sernum(const __u64 ip6[2]);
+/* Whether fib_seq stands, or some event since then may have moved it. */
+bool mirror_told(const struct mirror *m, const struct mirror_known *since, const __u64 ip6[2]);
 /* The cached IPv6 routes, anew. */
 int mirror_overlay(struct mirror *m);
 

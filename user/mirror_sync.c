@@ -16,9 +16,27 @@
 #include <unistd.h>
 #include "user/mirror_priv.h"
 
-__u32 mirror_sernum(const struct xhop_generation *g)
+__u32 mirror_sernum(const __u64 ip6[2])
 {
-	return g->ip6[0] >> 32;
+	return ip6[0] >> 32;
+}
+
+/* Of the local table and the rules; the upper half is rt_genid, which IPv4 moves all the time. */
+static __u32 sum6(const __u64 ip6[2])
+{
+	return ip6[1];
+}
+
+static bool same_tables6(const __u64 a[2], const __u64 b[2])
+{
+	return a[0] == b[0] && sum6(a) == sum6(b);
+}
+
+bool mirror_told(const struct mirror *m, const struct mirror_known *since, const __u64 ip6[2])
+{
+	bool moved = (__u32)since->ip6[0] != (__u32)ip6[0] || sum6(since->ip6) != sum6(ip6);
+
+	return !moved || m->told != since->told;
 }
 
 static int receive(struct mirror *m, unsigned int seq,
@@ -175,7 +193,8 @@ int mirror_overlay(struct mirror *m)
 /* Whether the events account for the generation; else a resync has to. */
 static bool explained6(struct mirror *m, const struct xhop_generation *g)
 {
-	if (mirror_sernum(g) - m->sernum == m->credit)
+	if (mirror_sernum(g->ip6) - mirror_sernum(m->known.ip6) == m->credit &&
+	    mirror_told(m, &m->known, g->ip6))
 		return true;
 	m->stats.unexplained += !(m->want & MIRROR_6) && !m->resync.running;
 	m->want |= MIRROR_6;
@@ -186,11 +205,8 @@ static void publish(struct mirror *m, const struct xhop_generation *g, bool ip4,
 {
 	if (ip4)
 		memcpy(m->published.ip4, g->ip4, sizeof(g->ip4));
-	if (ip6) {
+	if (ip6)
 		memcpy(m->published.ip6, g->ip6, sizeof(g->ip6));
-		m->sernum = mirror_sernum(g);
-		m->credit = 0;
-	}
 	m->valid[0] = ip4;
 	m->valid[1] = ip6;
 }
@@ -205,10 +221,34 @@ static bool same6(const struct xhop_generation *a, const struct xhop_generation 
 	return !memcmp(a->ip6, b->ip6, sizeof(a->ip6));
 }
 
+/* All that the tables count in g is in the maps. */
+static bool follow6(struct mirror *m, const struct xhop_generation *g, bool moved)
+{
+	if (moved && !explained6(m, g))
+		return false;
+	memcpy(m->known.ip6, g->ip6, sizeof(g->ip6));
+	m->known.told = m->told;
+	m->credit = 0;
+	return true;
+}
+
+/* Rules may be counted before they are told. */
+static int follow_rules(struct mirror *m, const struct xhop_generation *g)
+{
+	int err;
+
+	if (sum6(g->ip6) != m->rules_sum)
+		m->rules_changed |= MIRROR_6;
+	err = mirror_follow_rules(m);
+	if (!err)
+		m->rules_sum = sum6(g->ip6);
+	return err;
+}
+
 static int sync_once(struct mirror *m)
 {
 	struct xhop_generation before, after;
-	bool ip4, ip6, moved6;
+	bool ip4, ip6, moved6, tables6;
 	int err = m->ops.generation(m->ops.data, &before);
 
 	if (err < 0)
@@ -216,9 +256,10 @@ static int sync_once(struct mirror *m)
 	moved6 = !m->valid[1] || !same6(&before, &m->published);
 	if (m->valid[0] && same4(&before, &m->published) && !moved6 && !m->stale)
 		return 0;
-	err = mirror_barrier(m, moved6);
+	tables6 = !same_tables6(before.ip6, m->known.ip6);
+	err = mirror_barrier(m, tables6);
 	err = err ? err : mirror_drain(m, 1024);
-	err = err == -EBUSY ? -EAGAIN : err ? err : mirror_follow_rules(m);
+	err = err == -EBUSY ? -EAGAIN : err ? err : follow_rules(m, &before);
 	/* New ones are found by a resync, since no event accounts for them. */
 	if (!err && moved6 && m->overlay.shown && !cached_count(m))
 		err = mirror_overlay(m);
@@ -226,9 +267,8 @@ static int sync_once(struct mirror *m)
 	if (err < 0)
 		return err;
 	ip4 = !(m->stale & MIRROR_4) && same4(&before, &after);
-	ip6 = !(m->stale & MIRROR_6) && same6(&before, &after);
-	if (moved6 && ip6)
-		ip6 = explained6(m, &after);
+	ip6 = !(m->stale & MIRROR_6) && same_tables6(before.ip6, after.ip6) &&
+	      follow6(m, &after, tables6) && same6(&before, &after);
 	publish(m, &after, ip4, ip6);
 	return ip4 && ip6 ? 0 : -EAGAIN;
 }

@@ -7,6 +7,8 @@
 void case_load(unsigned int routes);
 void case_rules(void);
 void case_cached(void);
+/* Steps of the IPv6 generation that nothing was told of. */
+void case_untold(void);
 /* Random changes, compared after each. */
 void case_changes(unsigned int changes);
 /* More events than the socket takes. */

@@ -65,9 +65,18 @@ int lab_generation(void *data, struct xhop_generation *generation)
 	int err = generation_read(generation_program, &now);
 
 	(void)data;
-	if (!err)
-		*generation = now.generation;
-	return err;
+	if (err)
+		return err;
+	*generation = now.generation;
+	generation->ip6[0] += lab.bump.ip6[0];
+	generation->ip6[1] += lab.bump.ip6[1];
+	return 0;
+}
+
+static void on_rules(void *data, int family)
+{
+	(void)data;
+	lab.rules6 += family == AF_INET6;
 }
 
 static void on_stale(void *data, int family, bool stale)
@@ -102,6 +111,7 @@ int lab_mirror(unsigned int buffer)
 		.generation = lab_generation,
 		.stale = on_stale,
 		.grow = on_grow,
+		.rules = on_rules,
 	};
 
 	lab_end();

@@ -21,8 +21,10 @@ struct lab {
 	struct xhop_generation generation; /* published */
 	bool valid[2];
 	bool stale[2];
-	int went_stale; /* times */
-	long start_us;	/* what mirror_start() took */
+	int went_stale;		     /* times */
+	long start_us;		     /* what mirror_start() took */
+	struct xhop_generation bump; /* is added to the kernel's generation */
+	int rules6;		     /* times that the IPv6 rules were read */
 	unsigned long compared, asked, needless, wrong;
 };
 

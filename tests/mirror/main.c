@@ -27,6 +27,7 @@ int main(int argc, char **argv)
 	case_load(routes);
 	case_rules();
 	case_cached();
+	case_untold();
 	case_changes(changes);
 	case_lost();
 	lab_end();

@@ -107,3 +107,25 @@ void case_cached(void)
 	lab_add("route del 3fff::/20");
 	lab_run();
 }
+
+void case_untold(void)
+{
+	struct mirror_stats before, after;
+	bool done = lab_settle(5000);
+	int rules = lab.rules6;
+
+	lab.bump.ip6[1] += 1ull << 32; /* rt_genid: IPv4 moves it */
+	lab_sync();
+	tap_result(done && lab.valid[1] && mirror_timeout(lab.mirror) < 0 && lab.rules6 == rules,
+		   "untold: rt_genid needs no resync");
+	lab.bump.ip6[1]++; /* a rule, or a route of local */
+	lab_sync();
+	done = lab.rules6 > rules && !lab.valid[1] && lab.valid[0];
+	tap_result(done && lab_settle(5000), "untold: rules are read, local is dumped");
+	mirror_stats(lab.mirror, &before);
+	lab.bump.ip6[0]++; /* siblings that go */
+	lab_sync();
+	mirror_stats(lab.mirror, &after);
+	done = !lab.valid[1] && after.unexplained == before.unexplained + 1;
+	tap_result(done && lab_settle(5000), "untold: a delete in main");
+}
