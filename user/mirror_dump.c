@@ -101,8 +101,12 @@ static int begin(struct mirror *m)
 	struct mirror_resync *s = &m->resync;
 	int err;
 
-	s->running = true;
 	s->began = mirror_now();
+	/* Until its queue is empty a socket that lost events drops more, and says so only once. */
+	err = m->lost ? mirror_drain(m, 1024) : 0;
+	if (err < 0)
+		return err;
+	s->running = true;
 	if (m->lost) {
 		err = mirror_links(m);
 		err = err ? err : mirror_nexthops(m);

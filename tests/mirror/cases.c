@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The cases: see cases.h. */
 #include <arpa/inet.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -323,4 +324,41 @@ void case_lost(void)
 	tap_result(lab_settle(20000) && !lab.stale[0] && !lab.stale[1], "resync");
 	compare_some(20000, false);
 	result("after the resync: the kernel's answer or asked", false);
+}
+
+static int falls, told_down;
+
+/* Goes down while the links are read: only its event says so, if there is room for it. */
+static void on_link(__u32 ifindex, bool up)
+{
+	if (!falls) {
+		falls = ifindex;
+		netns_sh(&lab.ns, "ip link set d%d down", LAB_DEVS - 1);
+	}
+	told_down += !up && ifindex == if_nametoindex("d3");
+}
+
+void case_congested(void)
+{
+	struct mirror_stats stats;
+
+	links_up();
+	lab_run();
+	tap_result(lab_mirror(2 << 20) == 0 && lab_settle(20000), "mirror with a larger buffer");
+	for (int i = 0; i < 20000; i++) {
+		struct prefix p = new_prefix(any_family());
+
+		plain_route("replace", &p);
+	}
+	lab_run();
+	mirror_event(lab.mirror); /* the queue's beginning */
+	mirror_stats(lab.mirror, &stats);
+	lab.link = on_link;
+	mirror_resync_step(lab.mirror);
+	tap_result(stats.losses == 1 && falls && told_down,
+		   "lost events: the queue is emptied first");
+	lab.link = NULL;
+	tap_diag("%llu losses %llu events, down %d", stats.losses, stats.events, told_down);
+	links_up();
+	lab_run();
 }

@@ -13,6 +13,9 @@ void case_untold(void);
 void case_changes(unsigned int changes);
 /* More events than the socket takes. */
 void case_lost(void);
+void case_congested(void);
+/* The FIB is busy at first. */
+void case_start(void);
 
 /* Loads a file of prefixes; figures of the fill and of changes; instead of the others. */
 void case_table(const char *name, unsigned int addresses);

@@ -67,10 +67,19 @@ int lab_generation(void *data, struct xhop_generation *generation)
 	(void)data;
 	if (err)
 		return err;
+	if (lab.busy && lab.busy--)
+		return -EBUSY;
 	*generation = now.generation;
 	generation->ip6[0] += lab.bump.ip6[0];
 	generation->ip6[1] += lab.bump.ip6[1];
 	return 0;
+}
+
+static void on_link(void *data, __u32 ifindex, bool up, bool deleted)
+{
+	(void)data;
+	if (lab.link && !deleted)
+		lab.link(ifindex, up);
 }
 
 static void on_rules(void *data, int family)
@@ -111,6 +120,7 @@ int lab_mirror(unsigned int buffer)
 		.generation = lab_generation,
 		.stale = on_stale,
 		.grow = on_grow,
+		.link = on_link,
 		.rules = on_rules,
 	};
 

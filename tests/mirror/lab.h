@@ -24,7 +24,9 @@ struct lab {
 	int went_stale;		     /* times */
 	long start_us;		     /* what mirror_start() took */
 	struct xhop_generation bump; /* is added to the kernel's generation */
-	int rules6;		     /* times that the IPv6 rules were read */
+	int busy;		     /* so many times it cannot be read */
+	void (*link)(__u32 ifindex, bool up);
+	int rules6; /* times that the IPv6 rules were read */
 	unsigned long compared, asked, needless, wrong;
 };
 

@@ -30,6 +30,8 @@ int main(int argc, char **argv)
 	case_untold();
 	case_changes(changes);
 	case_lost();
+	case_congested();
+	case_start();
 	lab_end();
 	return tap_done();
 }

@@ -129,3 +129,9 @@ void case_untold(void)
 	done = !lab.valid[1] && after.unexplained == before.unexplained + 1;
 	tap_result(done && lab_settle(5000), "untold: a delete in main");
 }
+
+void case_start(void)
+{
+	lab.busy = 2;
+	tap_result(lab_mirror(0) == 0 && lab_settle(5000), "start: goes on when it fails at first");
+}
