@@ -6,11 +6,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/rtnetlink.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 #include "user/mirror_priv.h"
+
+#define START_TRIES 10
+#define START_WAIT  500 /* ms between two tries, at most */
 
 struct mirror *mirror_new(const struct mirror_ops *ops, struct trie *trie4, struct trie *trie6,
 			  __u32 classes_max)
@@ -319,28 +323,48 @@ static int subscribe(struct mirror *m)
 	return 0;
 }
 
-int mirror_start(struct mirror *m)
+/* The FIB changes faster than it is read, just now. */
+static bool passes(int err)
+{
+	return err == -ESTALE || err == -EBUSY || err == -ENOBUFS || err == -EAGAIN ||
+	       err == -EINTR;
+}
+
+static int read_all(struct mirror *m)
 {
 	struct rib_usage usage;
-	int err = subscribe(m);
+
+	do {
+		int err = mirror_resync_step(m);
+
+		if (err < 0)
+			return err;
+		rib_usage(m->rib, &usage);
+		if (m->ops.progress)
+			m->ops.progress(m->ops.data, usage.routes[0] + usage.routes[1]);
+	} while (m->resync.running);
+	return 0;
+}
+
+int mirror_start(struct mirror *m)
+{
+	int err = subscribe(m), wait;
 
 	if (err < 0)
 		return err;
 	m->rules_changed = MIRROR_BOTH;
 	m->lost = true;
 	mirror_stale(m, MIRROR_BOTH);
-	for (int tries = 0; m->stale && tries < 10; tries++) {
-		do {
-			err = mirror_resync_step(m);
-			if (err < 0)
-				return err;
-			rib_usage(m->rib, &usage);
-			if (m->ops.progress)
-				m->ops.progress(m->ops.data, usage.routes[0] + usage.routes[1]);
-		} while (m->resync.running);
+	for (int tries = 0; m->stale && tries < START_TRIES; tries++) {
+		err = read_all(m);
+		if (err < 0 && !passes(err))
+			return err;
+		wait = err < 0 ? mirror_timeout(m) : 0;
+		if (wait > 0)
+			poll(NULL, 0, wait < START_WAIT ? wait : START_WAIT);
 	}
 	err = mirror_event(m);
-	return err < 0 ? err : m->stale ? -ESTALE : 0;
+	return err < 0 && !passes(err) ? err : m->stale ? -ESTALE : 0;
 }
 
 int mirror_fd(const struct mirror *m)
