@@ -51,7 +51,7 @@ struct daemon {
 	__u64 ports_seen;  /* when the ports were looked up last, ns */
 	__u64 ports_again; /* when ports got other maps last, ns */
 	bool stale[2];	   /* IPv4, IPv6 */
-	bool links; /* have changed: look the ports up before the next generation */
+	bool links;	   /* have changed: look the ports up before the next generation */
 	bool allow;	   /* rules or ports have changed */
 	bool full[2];	   /* the map cannot grow, and that was said */
 	bool switched;	   /* to other maps, which the ports do not have yet */

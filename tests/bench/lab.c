@@ -11,6 +11,7 @@
 #include "tests/bench/copy.h"
 #include "tests/bench/lab.h"
 #include "tests/bench/route.h"
+#include "user/generation.h"
 #include "user/set.h"
 
 const char *const variant_names[VARIANTS] = {
@@ -317,6 +318,38 @@ int lab_program(const struct lab *lab, enum variant variant, int port)
 	}
 }
 
+/*
+ * What is measured is the daemon in step: swapping programs moves the generation of the FIB. At
+ * most 3 s. (How long it takes to follow a change is a section of its own.)
+ */
+static void maps_follow(const struct lab *lab)
+{
+	static struct generation *generation;
+	struct xhop_route_control control;
+	struct xhop_generation_now now;
+	struct links links = {};
+	struct kernel kernel;
+	__u32 zero = 0;
+	struct set set;
+
+	if (!generation && !kernel_probe(&kernel))
+		generation = generation_open(&kernel);
+	if (!generation || netns_enter(&lab->router))
+		return;
+	if (!links_get(&links) && !set_find(&set, &links)) {
+		for (int i = 0; i < 600; i++, usleep(5000)) {
+			if (generation_read(generation, &now) ||
+			    bpf_map_lookup_elem(set.route_maps[ROUTE_MAP_CONTROL], &zero,
+						&control) ||
+			    !memcmp(&now.generation, &control.generation, sizeof(now.generation)))
+				break;
+		}
+		set_close(&set);
+	}
+	links_free(&links);
+	netns_leave();
+}
+
 int lab_forwarder(struct lab *lab, enum variant variant)
 {
 	unsigned int ports[] = {lab->p1, lab->p2};
@@ -331,6 +364,8 @@ int lab_forwarder(struct lab *lab, enum variant variant)
 		netns_sh(&lab->router, "xdp-forward unload p1 p2 || :");
 	for (int i = 0; i < 2 && !err; i++)
 		err = xdp_set(&lab->router, ports[i], lab_program(lab, variant, i));
+	if (!err && variant == VARIANT_MAPS)
+		maps_follow(lab);
 	return err;
 }
 
