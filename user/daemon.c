@@ -2,8 +2,7 @@
 /*
  * The daemon: see daemon.h. Order is what makes it safe: the maps are distrusted before they are
  * written anew, and a generation is published only after mirror_sync() has seen that everything
- * counted in it is in the maps. Attaching happens in a child, so that the locks it takes go with
- * it.
+ * counted in it is in the maps.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -15,17 +14,11 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#include "maps/trie.h"
-#include "user/attach.h"
 #include "user/cmd.h"
-#include "user/daemon.h"
 #include "user/daemon_lock.h"
-#include "user/generation.h"
+#include "user/daemon_priv.h"
 #include "user/log.h"
-#include "user/mirror.h"
 #include "user/netns.h"
-#include "user/routes.h"
-#include "user/service.h"
 
 #define CLASSES	      4096
 #define GROUPS	      1024
@@ -33,35 +26,9 @@
 #define FULL_TABLE6   250000
 #define TABLE_ROOM    (64 << 10) /* bytes besides the root, at least */
 #define TICK_MS	      250	 /* lease, ports, what a sync left over */
-#define PORTS_SECONDS 2
-#define AGAIN_SECONDS 30 /* between two tries to give a port other maps */
+#define PORTS_SECONDS 2		 /* between two looks at the ports */
 
-struct daemon {
-	const struct daemon_options *options;
-	struct kernel kernel;
-	struct set set;
-	struct routes routes;
-	struct generation *generation;
-	struct trie *trie[2];
-	struct mirror *mirror;
-	struct service *service;
-	struct event_base *base;
-	struct event *readable, *tick, *resync, *signals[2];
-	__u64 hz;
-	__u64 ports_seen;  /* when the ports were looked up last, ns */
-	__u64 ports_again; /* when ports got other maps last, ns */
-	bool stale[2];	   /* IPv4, IPv6 */
-	bool links;	   /* have changed: look the ports up before the next generation */
-	bool allow;	   /* rules or ports have changed */
-	bool full[2];	   /* the map cannot grow, and that was said */
-	bool switched;	   /* to other maps, which the ports do not have yet */
-	int failed;	   /* to read the routes anew, and that was said */
-	bool progress;	   /* a line of it stands at the terminal */
-	bool broken;	   /* the tables are not where the programs look */
-	char netns[300];   /* name of the namespace, "": it has none */
-};
-
-static __u64 now_ns(clockid_t clock)
+__u64 daemon_now(clockid_t clock)
 {
 	struct timespec ts;
 
@@ -69,342 +36,12 @@ static __u64 now_ns(clockid_t clock)
 	return ts.tv_sec * 1000000000ull + ts.tv_nsec;
 }
 
-static void state_set(struct daemon *d, enum xhop_daemon_state state)
+void daemon_state_set(struct daemon *d, enum xhop_daemon_state state)
 {
 	__atomic_store_n(&d->routes.control->state, state, __ATOMIC_RELEASE);
 }
 
-/* --- ports ---------------------------------------------------------------------------------- */
-
-/* In a child, which ends with the locks that it takes. 0, -EINVAL (wrong use), -EIO or -errno. */
-static int in_child(int (*work)(const void *request), const void *request)
-{
-	int status;
-	pid_t pid;
-
-	fflush(NULL);
-	pid = fork();
-	if (pid < 0) {
-		log_error("run: fork: %s", strerror(errno));
-		return -errno;
-	}
-	if (!pid) {
-		status = work(request);
-		fflush(NULL);
-		_exit(status);
-	}
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	if (WIFEXITED(status) && !WEXITSTATUS(status))
-		return 0;
-	return WIFEXITED(status) && WEXITSTATUS(status) == EXIT_USAGE ? -EINVAL : -EIO;
-}
-
-static int attach_work(const void *request)
-{
-	int err = attach_ports(request);
-
-	return !err ? EXIT_DONE : err == -EINVAL || err == -ENODEV ? EXIT_USAGE : EXIT_REFUSED;
-}
-
-static int detach_work(const void *request)
-{
-	return command_detach.run((struct args *)request);
-}
-
-/* Attach or replace. */
-static int attach(struct daemon *d, const char **names, int count, enum load_mode mode)
-{
-	struct attach request = {
-		.names = names,
-		.count = count,
-		.mode = mode,
-		.lookup = d->options->maps ? ATTACH_MAPS : ATTACH_KERNEL,
-		.route_maps = d->options->maps ? d->routes.fds : NULL,
-	};
-
-	return in_child(attach_work, &request);
-}
-
-/* The ports of the file, those of one mode together. */
-static int attach_file(struct daemon *d)
-{
-	const struct config *config = d->options->config;
-	const char **names = calloc(config->port_count + 1, sizeof(*names));
-	int err = names ? 0 : -ENOMEM;
-
-	for (enum load_mode mode = LOAD_AUTO; mode <= LOAD_GENERIC && !err; mode++) {
-		int count = 0;
-
-		for (int i = 0; i < config->port_count; i++) {
-			if (config->ports[i].mode == mode)
-				names[count++] = config->ports[i].name;
-		}
-		if (count)
-			err = attach(d, names, count, mode);
-	}
-	free(names);
-	return err;
-}
-
-/* The set as it is now. */
-static int ports_find(struct daemon *d)
-{
-	struct links links;
-	struct set set;
-	int err = links_get(&links);
-
-	if (err)
-		return err;
-	err = set_find(&set, &links);
-	links_free(&links);
-	if (err)
-		return err;
-	set_close(&d->set);
-	d->set = set;
-	d->ports_seen = now_ns(CLOCK_MONOTONIC);
-	return 0;
-}
-
-/* Which ports to give the program that reads the daemon's maps. */
-enum again { AGAIN_ALL, AGAIN_OTHER_MAPS };
-
-static int attach_again(struct daemon *d, enum again which)
-{
-	const __u32 id = set_map_id(d->routes.fds[ROUTE_MAP_CONTROL]);
-	const char **names;
-	int count = 0, err;
-
-	/* Others attach and detach, too. */
-	err = ports_find(d);
-	if (err)
-		return err;
-	names = calloc(d->set.count + 1, sizeof(*names));
-	if (!names)
-		return -ENOMEM;
-	for (int i = 0; i < d->set.count; i++) {
-		const struct port *port = &d->set.ports[i];
-
-		if (which == AGAIN_ALL || (port->config.classes && port->routes_id != id))
-			names[count++] = port->name;
-	}
-	if (count) {
-		d->allow = true;
-		err = attach(d, names, count, LOAD_AUTO);
-	}
-	free(names);
-	return count && !err ? ports_find(d) : err;
-}
-
-/* Tell each port's program whether rules leave its packets to the mirrored tables. */
-static void ports_allow(struct daemon *d)
-{
-	for (int i = 0; i < d->set.count; i++) {
-		const struct xhop_config *port = &d->set.ports[i].config;
-		const char *name = d->set.ports[i].name;
-		struct xhop_port_maps maps = {.allowed = (__u64)port->ifindex << 32};
-
-		if (mirror_rules_plain(d->mirror, AF_INET, name))
-			maps.allowed |= XHOP_MAPS_IP4;
-		if (mirror_rules_plain(d->mirror, AF_INET6, name))
-			maps.allowed |= XHOP_MAPS_IP6;
-		bpf_map_update_elem(d->set.maps[SET_PORT_MAPS], &port->slot, &maps, BPF_ANY);
-	}
-}
-
-/* --- what the mirror asks of us ------------------------------------------------------------- */
-
-static int on_generation(void *data, struct xhop_generation *generation)
-{
-	struct xhop_generation_now now;
-	struct daemon *d = data;
-	int err = generation_read(d->generation, &now);
-
-	if (!err)
-		*generation = now.generation;
-	return err;
-}
-
-static void on_stale(void *data, int family, bool stale)
-{
-	int f = family == AF_INET6;
-	struct daemon *d = data;
-
-	if (d->stale[f] == stale)
-		return;
-	d->stale[f] = stale;
-	if (stale)
-		routes_distrust(&d->routes);
-	if (d->base)
-		state_set(d,
-			  d->stale[0] || d->stale[1] ? XHOP_DAEMON_STALE : XHOP_DAEMON_FOLLOWING);
-	log_debug("IPv%d: %s", f ? 6 : 4,
-		  stale ? "messages of the kernel were lost: asking it for every packet, reading "
-			  "its routes anew"
-			: "in step with the kernel again");
-}
-
-static void on_rules(void *data, int family)
-{
-	struct daemon *d = data;
-
-	(void)family;
-	d->allow = true;
-}
-
-static void on_link(void *data, __u32 ifindex, bool up, bool deleted)
-{
-	struct daemon *d = data;
-
-	(void)ifindex;
-	(void)up;
-	(void)deleted;
-	d->links = true; /* a port may have another name, and other rules with it */
-	service_links(d->service);
-}
-
-static void on_neigh(void *data, const struct mirror_neigh *neigh)
-{
-	struct daemon *d = data;
-
-	service_neigh(d->service, neigh);
-}
-
-static void on_class(void *data, __u32 index, const struct rib_key *key)
-{
-	struct xhop_class entry = {.kind = XHOP_CLASS_ROUTE, .mtu = rib_mtu(key)};
-	struct daemon *d = data;
-
-	/* A nexthop object may be replaced by another device's. */
-	if (!rib_via(key, &entry) && !key->nh_id) {
-		entry.ifindex = key->oif;
-		entry.family = key->gw_family;
-		if (key->gw_family)
-			memcpy(entry.addr, key->gateway, sizeof(entry.addr));
-	}
-	routes_class_set(&d->routes, index, &entry);
-}
-
-static void on_group(void *data, __u32 index, const struct xhop_group *group)
-{
-	struct daemon *d = data;
-
-	if (index < d->routes.group_count)
-		routes_group_set(&d->routes, index, group);
-}
-
-static void on_class_off(void *data, __u32 index)
-{
-	struct daemon *d = data;
-
-	routes_class_off(&d->routes, index);
-}
-
-static void on_progress(void *data, __u64 routes)
-{
-	static __u64 last;
-	__u64 now = now_ns(CLOCK_MONOTONIC);
-	struct daemon *d = data;
-
-	if (now - last < 100000000)
-		return;
-	last = now;
-	d->routes.control->alive = now_ns(CLOCK_BOOTTIME);
-	if (!isatty(STDERR_FILENO))
-		return;
-	d->progress = true;
-	fprintf(stderr, "\rxhop: %llu routes read ", (unsigned long long)routes);
-}
-
-static void progress_end(struct daemon *d)
-{
-	if (d->progress)
-		fputs("\r\033[K", stderr);
-	d->progress = false;
-}
-
-/* Both tables to the larger maps, or neither. */
-static int tables_move(struct daemon *d, const struct routes *from, const struct routes *to)
-{
-	int err = trie_move(d->trie[0], to->table[0], to->size[0]);
-
-	if (err)
-		return err;
-	err = trie_move(d->trie[1], to->table[1], to->size[1]);
-	if (err && trie_move(d->trie[0], from->table[0], from->size[0]))
-		d->broken = true;
-	return err;
-}
-
-/* The tables go on in the larger maps. The ports' programs follow when this change is done. */
-static int routes_switch(struct daemon *d, struct routes *larger)
-{
-	struct routes old = d->routes;
-	int err;
-
-	routes_distrust(&old); /* who still runs with these asks the kernel */
-	err = tables_move(d, &old, larger);
-	if (err) {
-		if (!d->broken) /* else a table still lives there */
-			routes_close(larger);
-		return err;
-	}
-	memcpy(larger->groups, old.groups, old.group_count * sizeof(*old.groups));
-	memcpy(larger->classes, old.classes, old.class_count * sizeof(*old.classes));
-	*larger->control = *old.control;
-	d->routes = *larger;
-	routes_close(&old);
-	d->switched = true;
-	return 0;
-}
-
-/* A table is full. Wait for the readers of what was replaced; if that is too little, grow. */
-static int on_full(void *data, int family)
-{
-	struct daemon *d = data;
-	struct routes_sizes sizes = {.table = {d->routes.size[0], d->routes.size[1]},
-				     .classes = d->routes.class_count,
-				     .groups = d->routes.group_count};
-	int f = family == AF_INET6, err;
-	struct trie_usage usage;
-	struct routes larger;
-
-	trie_usage(d->trie[f], &usage);
-	if (usage.limbo > usage.size / 8) {
-		routes_quiesce(&d->routes);
-		trie_quiesce(d->trie[f]);
-		return 0;
-	}
-	sizes.table[f] *= 2;
-	err = routes_create(&larger, &sizes);
-	if (!err)
-		err = routes_switch(d, &larger);
-	if (err && !d->full[f])
-		log_error("run: the IPv%d routes outgrew their map, and there is no memory for one "
-			  "of %zu MiB: %s (the kernel is asked for every packet)",
-			  f ? 6 : 4, sizes.table[f] >> 20, strerror(-err));
-	d->full[f] = err;
-	if (!err)
-		log_debug("IPv%d routes: the map has %zu MiB now", f ? 6 : 4, sizes.table[f] >> 20);
-	return err;
-}
-
 /* --- the loop ------------------------------------------------------------------------------- */
-
-/* Not amid a dump, which would seem to take so long. */
-static void ports_switch(struct daemon *d)
-{
-	struct mirror_stats stats;
-
-	if (!d->switched)
-		return;
-	mirror_stats(d->mirror, &stats);
-	if (stats.resyncing)
-		return;
-	d->switched = false;
-	if (attach_again(d, AGAIN_OTHER_MAPS)) /* ports_follow() tries again; they ask the kernel */
-		d->ports_again = now_ns(CLOCK_MONOTONIC);
-}
 
 /* Publish the generation that the maps hold, as far as they hold the kernel's. */
 static void synchronise(struct daemon *d)
@@ -490,7 +127,7 @@ static void control_write(struct daemon *d)
 	rib_usage(mirror_rib(d->mirror), &classes);
 	control->classes = classes.classes;
 	control->pid = getpid();
-	control->alive = now_ns(CLOCK_BOOTTIME);
+	control->alive = daemon_now(CLOCK_BOOTTIME);
 }
 
 /*
@@ -505,26 +142,6 @@ static void reuse(struct daemon *d)
 	mirror_quiesce(d->mirror);
 }
 
-/* Ports that were attached while the maps became others, or could not follow then. */
-static void ports_follow(struct daemon *d)
-{
-	const __u32 id = set_map_id(d->routes.fds[ROUTE_MAP_CONTROL]);
-	__u64 now = now_ns(CLOCK_MONOTONIC);
-
-	if (d->ports_again && now - d->ports_again < AGAIN_SECONDS * 1000000000ull)
-		return;
-	for (int i = 0; i < d->set.count; i++) {
-		const struct port *port = &d->set.ports[i];
-
-		if (!port->config.classes || port->routes_id == id)
-			continue;
-		d->ports_again = now;
-		attach_again(d, AGAIN_OTHER_MAPS);
-		return;
-	}
-	d->ports_again = 0;
-}
-
 static void on_tick(evutil_socket_t fd, short what, void *data)
 {
 	struct xhop_generation_now now;
@@ -536,7 +153,7 @@ static void on_tick(evutil_socket_t fd, short what, void *data)
 		return;
 	routes_lease(&d->routes, now.jiffies + XHOP_LEASE_SECONDS * d->hz);
 	control_write(d);
-	if (now_ns(CLOCK_MONOTONIC) - d->ports_seen > PORTS_SECONDS * 1000000000ull &&
+	if (daemon_now(CLOCK_MONOTONIC) - d->ports_seen > PORTS_SECONDS * 1000000000ull &&
 	    !ports_find(d)) {
 		d->allow = true;
 		reuse(d);
@@ -607,11 +224,11 @@ static int jiffies_measure(struct daemon *d)
 	int err;
 
 	err = generation_read(d->generation, &first);
-	begin = now_ns(CLOCK_MONOTONIC);
+	begin = daemon_now(CLOCK_MONOTONIC);
 	usleep(150000);
 	if (!err)
 		err = generation_read(d->generation, &last);
-	ns = now_ns(CLOCK_MONOTONIC) - begin;
+	ns = daemon_now(CLOCK_MONOTONIC) - begin;
 	if (err)
 		return err;
 	rate = (last.jiffies - first.jiffies) * 1e9 / ns;
@@ -657,9 +274,9 @@ static int maps_prepare(struct daemon *d)
 	routes_distrust(&d->routes);
 	/* No packet is left that looks into tables, and by classes, of a daemon before. */
 	routes_quiesce(&d->routes);
-	state_set(d, XHOP_DAEMON_FILLING);
+	daemon_state_set(d, XHOP_DAEMON_FILLING);
 	d->routes.control->pid = getpid();
-	d->routes.control->alive = now_ns(CLOCK_BOOTTIME);
+	d->routes.control->alive = daemon_now(CLOCK_BOOTTIME);
 	for (int f = 0; f < 2; f++) {
 		d->trie[f] =
 			trie_new(f ? AF_INET6 : AF_INET, d->routes.table[f], d->routes.size[f]);
@@ -673,48 +290,13 @@ static int maps_prepare(struct daemon *d)
 	return 0;
 }
 
-static int ports_prepare(struct daemon *d)
-{
-	int err = 0;
-
-	if (d->options->count)
-		err = attach(d, d->options->names, d->options->count, d->options->mode);
-	if (!err)
-		err = attach_file(d);
-	if (!err)
-		err = ports_find(d);
-	if (!err && !d->set.count) {
-		log_error("run: which devices? (xhop run DEV..., or attach them first)");
-		return -EINVAL;
-	}
-	for (int i = 0; i < d->set.count && !err; i++) {
-		if (d->set.ports[i].routes_id != set_map_id(d->routes.fds[ROUTE_MAP_CONTROL])) {
-			err = attach_again(d, AGAIN_ALL);
-			break;
-		}
-	}
-	return err ? err : ports_find(d);
-}
-
 static int fill(struct daemon *d)
 {
-	const struct mirror_ops ops = {
-		.data = d,
-		.generation = on_generation,
-		.stale = on_stale,
-		.class_new = on_class,
-		.class_off = on_class_off,
-		.progress = on_progress,
-		.grow = on_full,
-		.rules = on_rules,
-		.link = on_link,
-		.neigh = on_neigh,
-		.group_new = on_group,
-	};
-	__u64 begin = now_ns(CLOCK_MONOTONIC);
+	const struct mirror_ops ops = daemon_mirror_ops(d);
+	__u64 begin = daemon_now(CLOCK_MONOTONIC);
 	int err;
 
-	d->routes.control->alive = now_ns(CLOCK_BOOTTIME);
+	d->routes.control->alive = daemon_now(CLOCK_BOOTTIME);
 	/* Class 0 is none. */
 	d->mirror = mirror_new(&ops, d->trie[0], d->trie[1], d->routes.class_count - 1);
 	if (!d->mirror) {
@@ -726,18 +308,18 @@ static int fill(struct daemon *d)
 	if (!err)
 		err = mirror_start(d->mirror);
 	if (err) {
-		progress_end(d);
+		mirror_progress_end(d);
 		log_error("run: cannot read the kernel's routes: %s", strerror(-err));
 		return err;
 	}
-	progress_end(d);
+	mirror_progress_end(d);
 	d->allow = true;
-	state_set(d, XHOP_DAEMON_FOLLOWING);
+	daemon_state_set(d, XHOP_DAEMON_FOLLOWING);
 	on_tick(-1, 0, d);
 	log_note("route maps in step with the kernel: %llu IPv4 and %llu IPv6 prefixes in %.1f s",
 		 (unsigned long long)d->routes.control->prefixes[0],
 		 (unsigned long long)d->routes.control->prefixes[1],
-		 (now_ns(CLOCK_MONOTONIC) - begin) / 1e9);
+		 (daemon_now(CLOCK_MONOTONIC) - begin) / 1e9);
 	return 0;
 }
 
@@ -773,19 +355,9 @@ static void host_behind(void *data, bool behind[2])
 static int host_attach(void *data, const char **names, int count, enum load_mode mode)
 {
 	struct daemon *d = data;
-	int err = attach(d, names, count, mode), found = ports_find(d);
+	int err = ports_attach(d, names, count, mode), found = ports_find(d);
 
 	d->allow = true;
-	return err ? err : found;
-}
-
-static int host_detach(void *data, const char **names, int count)
-{
-	const struct options options = {};
-	struct args args = {.options = &options, .count = count, .words = (char **)names};
-	struct daemon *d = data;
-	int err = in_child(detach_work, &args), found = ports_find(d);
-
 	return err ? err : found;
 }
 
@@ -812,7 +384,7 @@ static int services(struct daemon *d)
 		.routes = host_routes,
 		.behind = host_behind,
 		.attach = host_attach,
-		.detach = host_detach,
+		.detach = ports_detach,
 		.multipath = host_multipath,
 	};
 
@@ -856,7 +428,7 @@ static void daemon_close(struct daemon *d)
 	if (d->routes.control) {
 		routes_distrust(&d->routes);
 		routes_lease(&d->routes, 0);
-		state_set(d, XHOP_DAEMON_NONE);
+		daemon_state_set(d, XHOP_DAEMON_NONE);
 		d->routes.control->pid = 0;
 	}
 	service_stop(d->service);

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The daemon's ports. Attaching happens in a child, so that the locks it takes go with it.
+ */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include "user/attach.h"
+#include "user/cmd.h"
+#include "user/daemon_priv.h"
+#include "user/log.h"
+#include "user/netns.h"
+
+#define AGAIN_SECONDS 30 /* between two tries to give a port other maps */
+
+/* In a child, which ends with the locks that it takes. 0, -EINVAL (wrong use), -EIO or -errno. */
+static int in_child(int (*work)(const void *request), const void *request)
+{
+	int status;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (pid < 0) {
+		log_error("run: fork: %s", strerror(errno));
+		return -errno;
+	}
+	if (!pid) {
+		status = work(request);
+		fflush(NULL);
+		_exit(status);
+	}
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (WIFEXITED(status) && !WEXITSTATUS(status))
+		return 0;
+	return WIFEXITED(status) && WEXITSTATUS(status) == EXIT_USAGE ? -EINVAL : -EIO;
+}
+
+static int attach_work(const void *request)
+{
+	int err = attach_ports(request);
+
+	return !err ? EXIT_DONE : err == -EINVAL || err == -ENODEV ? EXIT_USAGE : EXIT_REFUSED;
+}
+
+static int detach_work(const void *request)
+{
+	return command_detach.run((struct args *)request);
+}
+
+/* Attach or replace. */
+int ports_attach(struct daemon *d, const char **names, int count, enum load_mode mode)
+{
+	struct attach request = {
+		.names = names,
+		.count = count,
+		.mode = mode,
+		.lookup = d->options->maps ? ATTACH_MAPS : ATTACH_KERNEL,
+		.route_maps = d->options->maps ? d->routes.fds : NULL,
+	};
+
+	return in_child(attach_work, &request);
+}
+
+/* The ports of the file, those of one mode together. */
+int ports_attach_file(struct daemon *d)
+{
+	const struct config *config = d->options->config;
+	const char **names = calloc(config->port_count + 1, sizeof(*names));
+	int err = names ? 0 : -ENOMEM;
+
+	for (enum load_mode mode = LOAD_AUTO; mode <= LOAD_GENERIC && !err; mode++) {
+		int count = 0;
+
+		for (int i = 0; i < config->port_count; i++) {
+			if (config->ports[i].mode == mode)
+				names[count++] = config->ports[i].name;
+		}
+		if (count)
+			err = ports_attach(d, names, count, mode);
+	}
+	free(names);
+	return err;
+}
+
+/* The set as it is now. */
+int ports_find(struct daemon *d)
+{
+	struct links links;
+	struct set set;
+	int err = links_get(&links);
+
+	if (err)
+		return err;
+	err = set_find(&set, &links);
+	links_free(&links);
+	if (err)
+		return err;
+	set_close(&d->set);
+	d->set = set;
+	d->ports_seen = daemon_now(CLOCK_MONOTONIC);
+	return 0;
+}
+
+int ports_attach_again(struct daemon *d, enum again which)
+{
+	const __u32 id = set_map_id(d->routes.fds[ROUTE_MAP_CONTROL]);
+	const char **names;
+	int count = 0, err;
+
+	/* Others attach and detach, too. */
+	err = ports_find(d);
+	if (err)
+		return err;
+	names = calloc(d->set.count + 1, sizeof(*names));
+	if (!names)
+		return -ENOMEM;
+	for (int i = 0; i < d->set.count; i++) {
+		const struct port *port = &d->set.ports[i];
+
+		if (which == AGAIN_ALL || (port->config.classes && port->routes_id != id))
+			names[count++] = port->name;
+	}
+	if (count) {
+		d->allow = true;
+		err = ports_attach(d, names, count, LOAD_AUTO);
+	}
+	free(names);
+	return count && !err ? ports_find(d) : err;
+}
+
+/* Tell each port's program whether rules leave its packets to the mirrored tables. */
+void ports_allow(struct daemon *d)
+{
+	for (int i = 0; i < d->set.count; i++) {
+		const struct xhop_config *port = &d->set.ports[i].config;
+		const char *name = d->set.ports[i].name;
+		struct xhop_port_maps maps = {.allowed = (__u64)port->ifindex << 32};
+
+		if (mirror_rules_plain(d->mirror, AF_INET, name))
+			maps.allowed |= XHOP_MAPS_IP4;
+		if (mirror_rules_plain(d->mirror, AF_INET6, name))
+			maps.allowed |= XHOP_MAPS_IP6;
+		bpf_map_update_elem(d->set.maps[SET_PORT_MAPS], &port->slot, &maps, BPF_ANY);
+	}
+}
+
+/* Not amid a dump, which would seem to take so long. */
+void ports_switch(struct daemon *d)
+{
+	struct mirror_stats stats;
+
+	if (!d->switched)
+		return;
+	mirror_stats(d->mirror, &stats);
+	if (stats.resyncing)
+		return;
+	d->switched = false;
+	if (ports_attach_again(d, AGAIN_OTHER_MAPS)) /* ports_follow() tries again; they ask the kernel */
+		d->ports_again = daemon_now(CLOCK_MONOTONIC);
+}
+
+/* Ports that were attached while the maps became others, or could not follow then. */
+void ports_follow(struct daemon *d)
+{
+	const __u32 id = set_map_id(d->routes.fds[ROUTE_MAP_CONTROL]);
+	__u64 now = daemon_now(CLOCK_MONOTONIC);
+
+	if (d->ports_again && now - d->ports_again < AGAIN_SECONDS * 1000000000ull)
+		return;
+	for (int i = 0; i < d->set.count; i++) {
+		const struct port *port = &d->set.ports[i];
+
+		if (!port->config.classes || port->routes_id == id)
+			continue;
+		d->ports_again = now;
+		ports_attach_again(d, AGAIN_OTHER_MAPS);
+		return;
+	}
+	d->ports_again = 0;
+}
+
+int ports_prepare(struct daemon *d)
+{
+	int err = 0;
+
+	if (d->options->count)
+		err = ports_attach(d, d->options->names, d->options->count, d->options->mode);
+	if (!err)
+		err = ports_attach_file(d);
+	if (!err)
+		err = ports_find(d);
+	if (!err && !d->set.count) {
+		log_error("run: which devices? (xhop run DEV..., or attach them first)");
+		return -EINVAL;
+	}
+	for (int i = 0; i < d->set.count && !err; i++) {
+		if (d->set.ports[i].routes_id != set_map_id(d->routes.fds[ROUTE_MAP_CONTROL])) {
+			err = ports_attach_again(d, AGAIN_ALL);
+			break;
+		}
+	}
+	return err ? err : ports_find(d);
+}
+
+int ports_detach(void *data, const char **names, int count)
+{
+	const struct options options = {};
+	struct args args = {.options = &options, .count = count, .words = (char **)names};
+	struct daemon *d = data;
+	int err = in_child(detach_work, &args), found = ports_find(d);
+
+	return err ? err : found;
+}
