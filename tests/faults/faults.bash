@@ -50,22 +50,22 @@ fault 'a replaced program forwards' xhop.bpf.c \
 # --- counters ----------------------------------------------------------------------------------
 
 fault 'a packet counted twice' xhop.bpf.c \
-	's/count_reason\(reason, pkt.frame_len\);/& &/' 'prog short ipv4: *'
+	's/count_reason\(reason, .pkt\);/& &/' 'prog short ipv4: *'
 fault 'a packet counted twice, in show' xhop.bpf.c \
-	's/count_reason\(reason, pkt.frame_len\);/& &/' 'net counters every_packet_has_one_reason'
+	's/count_reason\(reason, .pkt\);/& &/' 'net counters every_packet_has_one_reason'
 fault 'a passed packet not counted' xhop.bpf.c \
-	's/(count_reason\(reason, pkt.frame_len\);)/if (!reason) \1/' 'prog mac: broadcast'
+	's/(count_reason\(reason, .pkt\);)/if (!reason) \1/' 'prog mac: broadcast'
 fault 'packets of a next hop not counted' count.bpf.h \
 	's/counters->packets\+\+;/;/' 'prog short ipv[46]: whole'
 fault 'hop bytes with the padding' xhop.bpf.c \
-	's/count_hop\(hop, .*;/count_hop(hop, pkt->frame_len);/' 'prog short ipv[46]: padded *'
+	's/count_hop\(id, .*;/count_hop(id, pkt->frame_len);/' 'prog short ipv[46]: padded *'
 fault 'hop bytes without the Ethernet header' xhop.bpf.c \
-	's/count_hop\(hop, .*;/count_hop(hop, pkt->ip_len);/' 'prog short ipv[46]: whole'
+	's/count_hop\(id, .*;/count_hop(id, pkt->ip_len);/' 'prog short ipv[46]: whole'
 fault 'hop bytes without the Ethernet header, in show' xhop.bpf.c \
-	's/count_hop\(hop, .*;/count_hop(hop, pkt->ip_len);/' \
+	's/count_hop\(id, .*;/count_hop(id, pkt->ip_len);/' \
 	'net counters next_hops_count_packets_and_bytes'
 fault 'bytes of a port counted wrong' count.bpf.h \
-	's/port->rx_bytes \+= frame_len/port->rx_bytes++/' 'prog short ipv4: whole' \
+	's/port->rx_bytes \+= pkt->frame_len/port->rx_bytes++/' 'prog short ipv4: whole' \
 	'net counters bytes_of_a_port'
 fault 'the hop cache answers for another hop' count.bpf.h \
 	's/ && hop_cached_is\(cached, key\)//' 'prog hops: *'
@@ -83,7 +83,7 @@ fault 'IPv4 options forwarded, on the wire' parse.bpf.h \
 	's/if \(ip->ihl > 5\)/if (0)/; s/if \((sum_fold.*!= 0xffff)\)/if (ip->ihl == 5 \&\& \1)/' \
 	'diff IPv4 options: record route*'
 fault 'bad header checksum forwarded' parse.bpf.h \
-	's/if \(sum_fold\(.*!= 0xffff\)/if (0)/' 'prog ipv4: checksum off*'
+	's/if \(!skipped\(SUM\) && sum_fold\(.*!= 0xffff\)/if (0)/' 'prog ipv4: checksum off*'
 fault 'lengths not held against the frame' parse.bpf.h \
 	's/ \|\| pkt->ip_len > pkt->frame_len - sizeof\(struct ethhdr\)//' \
 	'prog ipv[46]: *length and one'
@@ -116,9 +116,9 @@ fault 'fragments given ports, on the wire' parse.bpf.h \
 # --- gate: the port ----------------------------------------------------------------------------
 
 fault 'no destination MAC check' gate.bpf.h \
-	's/return mac << 16 \? XHOP_MAC : /return /' 'prog mac: *'
+	's/return in->live->mac == mac_word/return 1 || in->live->mac == mac_word/' 'prog mac: *'
 fault 'last byte of the destination MAC not checked' gate.bpf.h \
-	's/mac << 16/mac << 24/' 'prog mac: byte *'
+	's/return in->live->mac == mac_word\((.*)\)$/return in->live->mac << 8 == mac_word(\1) << 8/' 'prog mac: byte *'
 fault 'a moved device forwards' gate.bpf.h \
 	's/return XHOP_MOVED;/return XHOP_FORWARDED;/' 'prog moved: *'
 fault 'bridge port ignored' gate.bpf.h \
@@ -165,7 +165,7 @@ fault 'a hook beside a harmless one ignored' gate.bpf.h \
 	's/(num_hook_entries\)) != 1/\1 == 0/' 'prog device: @(bridge port|a hook beside*)'
 fault 'IPsec ignored' gate.bpf.h \
 	's/return XHOP_XFRM;/return XHOP_FORWARDED;/' 'prog xfrm: *'
-fault 'IPsec blocked by default ignored' gate.bpf.h \
+fault 'IPsec blocked by default ignored' port.bpf.h \
 	's/== XFRM_USERPOLICY_BLOCK/== 0xff/' 'prog xfrm: *blocked by default'
 fault 'IPv6 forwarding not asked' gate.bpf.h \
 	's/return XHOP_FORWARDING;/return XHOP_FORWARDED;/' 'prog ipv6 sysctl: *off*'
@@ -232,12 +232,12 @@ fault 'rp_filter ignored, on the wire' source.bpf.h \
 	'/source_lookup\(/,/^}/s/return XHOP_RP_FILTER;/return XHOP_FORWARDED;/' 'diff rp_filter: *'
 fault 'strict rp_filter taken for loose' source.bpf.h \
 	's/rp_filter == 2 &&/rp_filter \&\&/' 'prog rp_filter: strict*'
-fault 'sysctl of all interfaces ignored' source.bpf.h \
-	's/return a > d \? a : d;/return d + 0 * a;/' 'prog @(rp_filter|same port): *'
+fault 'sysctl of all interfaces ignored' port.bpf.h \
+	's/return all > dev \? all : dev;/return dev + 0 * all;/' 'prog @(rp_filter|same port): *'
 fault 'same-interface redirect ignored, IPv4' source.bpf.h \
 	's/if \(egress == config.ifindex && .*/if (0)/' 'prog same port: *'
 fault 'same-interface redirect ignored, IPv6' source.bpf.h \
-	's/return egress == config.ifindex \? XHOP_REDIRECT : /return /' 'prog same port: IPv6*'
+	's/return hop->key.ifindex == config.ifindex \? XHOP_REDIRECT : /return /' 'prog same port: IPv6*'
 fault 'egress device down ignored' egress.bpf.h \
 	's/return XHOP_EGRESS_DOWN;/;/' 'prog egress: no carrier*'
 fault 'egress device that takes no XDP frames' egress.bpf.h \
@@ -281,11 +281,11 @@ fault 'maps of a dead daemon trusted' answer.bpf.h \
 	's/ \|\| \(__s64\)\(control->lease - bpf_jiffies64\(\)\) <= 0//' \
 	'net daemon killed_the_maps_go_on_for_the_lease'
 fault 'rules of the port ignored by the maps' answer.bpf.h \
-	's/if \(!\(in->maps & .*/if (0)/' 'net daemon policy_comes_and_goes'
+	's/!\(allowed->allowed & \(pkt->family == .*\)\)\)/0)/' 'net daemon policy_comes_and_goes'
 fault 'MTU of a class ignored' answer.bpf.h \
 	's/if \(pkt->ip_len > live->mtu\)/if (0)/' 'maps mtu: *'
 fault 'learned next hops ignored by the maps' answer.bpf.h \
-	's/ && kread\(nhc, nhc_exceptions\)\)/ \&\& 0 * (unsigned long)nhc)/' 'maps learned: *'
+	's/if \(kread\(nhc, nhc_exceptions\)\)/if (0 * (unsigned long)nhc)/' 'maps learned: *'
 fault 'old MAC of a neighbour kept' answer.bpf.h \
 	's/if \(mac_word\(kread_u64\(at \+ .*\) !=$/if (0 \&\&/' \
 	'net daemon neighbour_changes_and_fails'
