@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the mirror asks of the daemon: generations, classes, room for the tables. */
-#include <bpf/bpf.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -32,8 +30,8 @@ static void on_stale(void *data, int family, bool stale)
 	if (stale)
 		routes_distrust(&d->routes);
 	if (d->base)
-		daemon_state_set(d,
-			  d->stale[0] || d->stale[1] ? XHOP_DAEMON_STALE : XHOP_DAEMON_FOLLOWING);
+		daemon_state_set(d, d->stale[0] || d->stale[1] ? XHOP_DAEMON_STALE
+							       : XHOP_DAEMON_FOLLOWING);
 	log_debug("IPv%d: %s", f ? 6 : 4,
 		  stale ? "messages of the kernel were lost: asking it for every packet, reading "
 			  "its routes anew"
@@ -184,7 +182,6 @@ static int on_full(void *data, int family)
 		log_debug("IPv%d routes: the map has %zu MiB now", f ? 6 : 4, sizes.table[f] >> 20);
 	return err;
 }
-
 
 struct mirror_ops daemon_mirror_ops(struct daemon *d)
 {

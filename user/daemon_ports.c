@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <signal.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -15,7 +14,6 @@
 #include "user/cmd.h"
 #include "user/daemon_priv.h"
 #include "user/log.h"
-#include "user/netns.h"
 
 #define AGAIN_SECONDS 30 /* between two tries to give a port other maps */
 
@@ -163,7 +161,8 @@ void ports_switch(struct daemon *d)
 	if (stats.resyncing)
 		return;
 	d->switched = false;
-	if (ports_attach_again(d, AGAIN_OTHER_MAPS)) /* ports_follow() tries again; they ask the kernel */
+	if (ports_attach_again(
+		    d, AGAIN_OTHER_MAPS)) /* ports_follow() tries again; they ask the kernel */
 		d->ports_again = daemon_now(CLOCK_MONOTONIC);
 }
 

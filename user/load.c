@@ -110,31 +110,16 @@ static int control_set(const struct set *set, __u32 slot, __u32 runner)
 											   : 0;
 }
 
-/* Zero on all CPUs. size: of the value, a multiple of 8. */
-static int percpu_clear(int map, __u32 key, size_t size)
-{
-	int cpus = libbpf_num_possible_cpus();
-	void *zero;
-	int err = 0;
-
-	zero = cpus > 0 ? calloc(cpus, size) : NULL;
-	if (!zero)
-		return -ENOMEM;
-	if (bpf_map_update_elem(map, &key, zero, BPF_ANY))
-		err = -errno;
-	free(zero);
-	return err;
-}
-
 /* The slot may have been another port's. */
 static int slot_clear(const struct set *set, __u32 slot)
 {
 	struct xhop_port_maps maps = {};
-	int err =
-		percpu_clear(set->maps[SET_PORT_COUNTERS], slot, sizeof(struct xhop_port_counters));
+	int err = percpu_zero(set->maps[SET_PORT_COUNTERS], &slot,
+			      sizeof(struct xhop_port_counters), BPF_ANY);
 
 	if (!err)
-		err = percpu_clear(set->maps[SET_PORT_LIVE], slot, sizeof(struct xhop_port_live));
+		err = percpu_zero(set->maps[SET_PORT_LIVE], &slot, sizeof(struct xhop_port_live),
+				  BPF_ANY);
 	if (!err && bpf_map_update_elem(set->maps[SET_PORT_MAPS], &slot, &maps, BPF_ANY))
 		err = -errno;
 	return err ? err : control_set(set, slot, 0);

@@ -336,17 +336,10 @@ void machine_errors_get(int map, __u64 cookie, __u32 ifindex, struct xhop_dev_er
 int machine_errors_add(const struct machine *machine, __u64 cookie, __u32 ifindex)
 {
 	struct xhop_dev_key key = {.netns_cookie = cookie, .ifindex = ifindex};
-	int cpus = libbpf_num_possible_cpus();
-	struct xhop_dev_errors *zero;
-	int err = 0;
+	int err =
+		percpu_zero(machine->dev_errors, &key, sizeof(struct xhop_dev_errors), BPF_NOEXIST);
 
-	zero = cpus > 0 ? calloc(cpus, sizeof(*zero)) : NULL;
-	if (!zero)
-		return -ENOMEM;
-	if (bpf_map_update_elem(machine->dev_errors, &key, zero, BPF_NOEXIST) && errno != EEXIST)
-		err = -errno;
-	free(zero);
-	return err;
+	return err == -EEXIST ? 0 : err;
 }
 
 void machine_errors_remove(int map, __u64 cookie, __u32 ifindex)

@@ -306,6 +306,21 @@ int set_free_slot(const struct set *set)
 	return -1;
 }
 
+int percpu_zero(int map, const void *key, size_t size, __u64 flags)
+{
+	int cpus = libbpf_num_possible_cpus();
+	void *zero;
+	int err = 0;
+
+	zero = cpus > 0 ? calloc(cpus, size) : NULL;
+	if (!zero)
+		return -ENOMEM;
+	if (bpf_map_update_elem(map, key, zero, flags))
+		err = -errno;
+	free(zero);
+	return err;
+}
+
 /* Add up `words` u64 of the value that key has on each CPU. */
 static int percpu_sum(int map, __u32 key, __u64 *sum, int words)
 {

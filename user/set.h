@@ -76,6 +76,9 @@ struct port *set_port(const struct set *set, unsigned int ifindex);
 /* The lowest slot that no port uses, -1: all are taken. */
 int set_free_slot(const struct set *set);
 
+/* Zero on all CPUs. size: of the value, a multiple of 8; flags: of the update. 0 or -errno. */
+int percpu_zero(int map, const void *key, size_t size, __u64 flags);
+
 /* Sums over the CPUs. Return 0 or -errno. */
 int set_port_counters(const struct set *set, __u32 slot, struct xhop_port_counters *sum);
 int set_hop_counters(const struct set *set, __u32 id, struct xhop_hop_counters *sum);
