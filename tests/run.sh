@@ -25,7 +25,7 @@ run() { # name command...
 	fi
 	printf '%-28s %4d passed, %d failed, %d skipped\n' "$name" "$p" "$f" "$s"
 	if [ "$f" -ne 0 ]; then
-		grep -E -A "${XHOP_TEST_CONTEXT:-25}" '^not ok' "$out" | sed 's/^/    /'
+		grep -E -B 12 -A "${XHOP_TEST_CONTEXT:-25}" '^not ok' "$out" | sed 's/^/    /'
 		tail -n 20 "$log/err" | sed 's/^/    stderr: /'
 	fi
 	grep -iE '^ok .*# *skip' "$out" | sed -E 's/^ok [0-9]* *-? */    skipped: /'

@@ -163,14 +163,14 @@ static bool compare_some(unsigned int n, bool plain)
 
 static void reset_counts(void)
 {
-	lab.compared = lab.asked = lab.needless = lab.wrong = 0;
+	lab.compared = lab.asked = lab.needless = lab.wrong = lab.moved = 0;
 }
 
 static void result(const char *name, bool plain)
 {
 	tap_result(!lab.wrong && (!plain || !lab.needless), "%s", name);
-	tap_diag("%lu compared, %lu asked, %lu needless, %lu wrong", lab.compared, lab.asked,
-		 lab.needless, lab.wrong);
+	tap_diag("%lu compared, %lu asked, %lu needless, %lu moved, %lu wrong", lab.compared,
+		 lab.asked, lab.needless, lab.moved, lab.wrong);
 }
 
 void case_load(unsigned int routes)

@@ -220,7 +220,8 @@ void lab_run(void)
 
 struct answer {
 	struct rib_change c;
-	int hops; /* -1: no route */
+	int hops;  /* -1: no route */
+	int error; /* the kernel's, negative: there is no answer */
 };
 
 static int on_answer(void *data, const struct rib_change *c, unsigned int hop)
@@ -239,7 +240,13 @@ static bool plain_nexthop(void *data, __u32 id)
 	return true;
 }
 
-static struct answer kernel_answer(int family, const __u8 *addr, unsigned int flags)
+/* What the kernel says when it has no memory or no time, and not of the route. */
+static bool passing_error(int error)
+{
+	return error == -ENOMEM || error == -ENOBUFS || error == -EAGAIN || error == -EINTR;
+}
+
+static struct answer ask_once(int family, const __u8 *addr, unsigned int flags)
 {
 	char buf[16384];
 	struct answer a = {.hops = -1};
@@ -263,9 +270,37 @@ static struct answer kernel_answer(int family, const __u8 *addr, unsigned int fl
 	if (len < 0)
 		die("answer");
 	nlh = (struct nlmsghdr *)buf;
-	if (mnl_nlmsg_ok(nlh, len) && nlh->nlmsg_type == RTM_NEWROUTE)
+	if (!mnl_nlmsg_ok(nlh, len) || nlh->nlmsg_seq != seq)
+		die("answer");
+	if (nlh->nlmsg_type == RTM_NEWROUTE)
 		rtmsg_route(nlh, &to);
+	else if (nlh->nlmsg_type == NLMSG_ERROR)
+		a.error = ((const struct nlmsgerr *)mnl_nlmsg_get_payload(nlh))->error;
 	return a;
+}
+
+static struct answer kernel_answer(int family, const __u8 *addr, unsigned int flags)
+{
+	struct answer a = ask_once(family, addr, flags);
+
+	for (int i = 0; i < 10 && passing_error(a.error); i++) {
+		usleep(1000);
+		a = ask_once(family, addr, flags);
+	}
+	return a;
+}
+
+/* The kernel's FIB is not the one that was published: the program would not look at the maps. */
+static bool moved_since(int family)
+{
+	struct xhop_generation now;
+	bool same;
+
+	if (lab_generation(NULL, &now) < 0)
+		die("generation");
+	same = family == AF_INET ? !memcmp(now.ip4, lab.generation.ip4, sizeof(now.ip4))
+				 : !memcmp(now.ip6, lab.generation.ip6, sizeof(now.ip6));
+	return !same;
 }
 
 static void tell(int family, const __u8 *addr, __u32 value, const struct rib_key *key,
@@ -279,9 +314,10 @@ static void tell(int family, const __u8 *addr, __u32 value, const struct rib_key
 	inet_ntop(key && key->gw_family ? key->gw_family : family, key ? key->gateway : a->c.addr,
 		  via[1], sizeof(via[1]));
 	tap_diag("%s: maps %u oif %u via %s metric %u; kernel %s/%d type %d oif %u via %s metric "
-		 "%u hops %d odd %d",
+		 "%u hops %d odd %d down %d error %d",
 		 text, value, key ? key->oif : 0, key ? via[1] : "-", key ? key->priority : 0, net,
-		 a->c.len, a->c.key.type, a->c.oif, via[0], a->c.metric, a->hops, a->c.odd);
+		 a->c.len, a->c.key.type, a->c.oif, via[0], a->c.metric, a->hops, a->c.odd,
+		 a->c.down, a->error);
 }
 
 bool lab_compare(int family, const __u8 *addr, bool plain)
@@ -313,6 +349,10 @@ bool lab_compare(int family, const __u8 *addr, bool plain)
 	}
 	if (known && !memcmp(key, &a.c.key, sizeof(*key)))
 		return true;
+	if (moved_since(family)) {
+		lab.moved++;
+		return true;
+	}
 	if (lab.wrong++ < 10)
 		tell(family, addr, value, key, &a);
 	return false;

@@ -28,6 +28,7 @@ struct lab {
 	void (*link)(__u32 ifindex, bool up);
 	int rules6; /* times that the IPv6 rules were read */
 	unsigned long compared, asked, needless, wrong;
+	unsigned long moved; /* the FIB, before the maps were found to differ */
 };
 
 extern struct lab lab;
