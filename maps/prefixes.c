@@ -1,159 +1,188 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Open addressing; a slot is value, length + 1 (0: empty), address. */
-#include <arpa/inet.h>
+/*
+ * Blocks in a hash table by their first bytes. In a block a prefix of 1 to 8 bits more is a bit
+ * at 1 << bits | value, so that half of its place is the next shorter prefix's; the values stand
+ * in the order of the bits. The block of no bytes has 0/0 as well, at 1.
+ */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include "maps/prefixes.h"
 
-enum { SLOT_VALUE, SLOT_LENGTH, SLOT_ADDR };
+#define STRIDE 8
+#define WORDS  ((2 << STRIDE) / 64)
 
-static size_t slot_words(const struct prefixes *p)
+struct prefixes_block {
+	addr_t addr;
+	struct prefixes_block *next;
+	__u16 depth, count, room;
+	__u16 before[WORDS]; /* values of the words before */
+	__u64 bits[WORDS];
+	__u32 value[];
+};
+
+static int depth_of(int len)
 {
-	return SLOT_ADDR + p->words;
+	return len ? (len - 1) / STRIDE * STRIDE : 0;
 }
 
-static __u32 *slot_at(const struct prefixes *p, const struct prefixes_table *t, __u32 i)
+static __u32 place_of(addr_t addr, int depth, int len)
 {
-	return t->slots + (i & t->mask) * slot_words(p);
+	return 1u << (len - depth) | slot_of(addr, depth, len - depth);
 }
 
-static __u64 hash(const struct prefixes *p, const __u32 *addr, int len)
+static __u64 hash(addr_t addr, int depth)
 {
-	__u64 h = len * 0x9e3779b97f4a7c15;
+	__u64 h = ((__u64)(addr >> 64) ^ depth) * 0xff51afd7ed558ccd;
 
-	for (int i = 0; i < p->words; i++)
-		h = ((h ^ addr[i]) * 0xff51afd7ed558ccd) ^ h >> 29;
+	h = ((h ^ h >> 32) + (__u64)addr) * 0x9e3779b97f4a7c15;
 	return h ^ h >> 32;
 }
 
-static struct prefixes_table *table_of(const struct prefixes *p, __u64 h)
+/* What points to the block of the address at this depth, or where such a pointer would be. */
+static struct prefixes_block **find(const struct prefixes *p, addr_t addr, int depth)
 {
-	return (struct prefixes_table *)&p->table[h >> 20 & (PREFIXES_TABLES - 1)];
+	struct prefixes_block **at;
+
+	addr &= mask_of(depth);
+	at = &p->bucket[hash(addr, depth) & (p->buckets - 1)];
+	while (*at && ((*at)->addr != addr || (*at)->depth != depth))
+		at = &(*at)->next;
+	return at;
 }
 
-static int same(const struct prefixes *p, const __u32 *slot, const __u32 *addr, int len)
+static bool has(const struct prefixes_block *b, __u32 place)
 {
-	for (int i = 0; i < p->words; i++)
-		if (slot[SLOT_ADDR + i] != addr[i])
-			return 0;
-	return slot[SLOT_LENGTH] == (__u32)len + 1;
+	return b->bits[place / 64] >> place % 64 & 1;
 }
 
-/* The prefix's slot, or the empty one where it would be; the table is never full. */
-static __u32 find(const struct prefixes *p, const struct prefixes_table *t, __u64 h,
-		  const __u32 *addr, int len)
+static __u32 *value_at(struct prefixes_block *b, __u32 place)
 {
-	__u32 i = h & t->mask;
+	__u64 below = b->bits[place / 64] & ((1ull << place % 64) - 1);
 
-	while (slot_at(p, t, i)[SLOT_LENGTH] && !same(p, slot_at(p, t, i), addr, len))
-		i = (i + 1) & t->mask;
-	return i;
-}
-
-void prefixes_new(struct prefixes *p, int words)
-{
-	memset(p, 0, sizeof(*p));
-	p->words = words;
+	return b->value + b->before[place / 64] + __builtin_popcountll(below);
 }
 
 void prefixes_free(struct prefixes *p)
 {
-	for (int i = 0; i < PREFIXES_TABLES; i++)
-		free(p->table[i].slots);
-}
+	struct prefixes_block *b, *next;
 
-__u32 *prefixes_get(const struct prefixes *p, const __u32 *addr, int len)
-{
-	__u64 h = hash(p, addr, len);
-	struct prefixes_table *t = table_of(p, h);
-	__u32 *slot;
-
-	if (!t->count)
-		return NULL;
-	slot = slot_at(p, t, find(p, t, h, addr, len));
-	return slot[SLOT_LENGTH] ? slot + SLOT_VALUE : NULL;
-}
-
-static int grow(struct prefixes *p, struct prefixes_table *t)
-{
-	struct prefixes_table new = {.mask = t->slots ? t->mask * 2 + 1 : 7, .count = t->count};
-
-	new.slots = calloc((size_t) new.mask + 1, slot_words(p) * sizeof(__u32));
-	if (!new.slots)
-		return -1;
-	for (__u32 i = 0; t->slots && i <= t->mask; i++) {
-		__u32 *slot = slot_at(p, t, i);
-		int len = (int)slot[SLOT_LENGTH] - 1;
-
-		if (len < 0)
-			continue;
-		memcpy(slot_at(p, &new,
-			       find(p, &new, hash(p, slot + SLOT_ADDR, len), slot + SLOT_ADDR,
-				    len)),
-		       slot, slot_words(p) * sizeof(__u32));
+	for (size_t i = 0; i < p->buckets; i++) {
+		for (b = p->bucket[i]; b; b = next) {
+			next = b->next;
+			free(b);
+		}
 	}
-	free(t->slots);
-	*t = new;
+	free(p->bucket);
+}
+
+__u32 *prefixes_get(const struct prefixes *p, addr_t addr, int len)
+{
+	int depth = depth_of(len);
+	__u32 place = place_of(addr, depth, len);
+	struct prefixes_block *b = p->buckets ? *find(p, addr, depth) : NULL;
+
+	return b && has(b, place) ? value_at(b, place) : NULL;
+}
+
+static int grow(struct prefixes *p)
+{
+	struct prefixes new = *p;
+	struct prefixes_block *b, *next, **at;
+
+	new.buckets = p->buckets ? 2 * p->buckets : 256;
+	new.bucket = calloc(new.buckets, sizeof(*new.bucket));
+	if (!new.bucket)
+		return -1;
+	for (size_t i = 0; i < p->buckets; i++) {
+		for (b = p->bucket[i]; b; b = next) {
+			next = b->next;
+			at = &new.bucket[hash(b->addr, b->depth) & (new.buckets - 1)];
+			b->next = *at;
+			*at = b;
+		}
+	}
+	free(p->bucket);
+	*p = new;
 	return 0;
 }
 
-__u32 *prefixes_add(struct prefixes *p, const __u32 *addr, int len)
+/* Room for one value more in the block, which may not be there yet. */
+static struct prefixes_block *make_room(struct prefixes *p, struct prefixes_block **at, addr_t addr,
+					int depth)
 {
-	__u64 h = hash(p, addr, len);
-	struct prefixes_table *t = table_of(p, h);
-	__u32 *slot;
+	struct prefixes_block *b = *at;
+	__u32 room = b ? 2 * b->room : 2;
 
-	if ((!t->slots || t->count + 1 > (t->mask + 1) / 4 * 3) && grow(p, t))
+	if (b && b->count < b->room)
+		return b;
+	b = realloc(b, sizeof(*b) + room * sizeof(b->value[0]));
+	if (!b)
 		return NULL;
-	slot = slot_at(p, t, find(p, t, h, addr, len));
-	slot[SLOT_LENGTH] = len + 1;
-	memcpy(slot + SLOT_ADDR, addr, p->words * sizeof(*addr));
-	t->count++;
-	p->count++;
-	p->lengths[len]++;
-	return slot + SLOT_VALUE;
-}
-
-void prefixes_remove(struct prefixes *p, const __u32 *addr, int len)
-{
-	__u64 h = hash(p, addr, len);
-	struct prefixes_table *t = table_of(p, h);
-	__u32 hole = find(p, t, h, addr, len), i = hole, home;
-	__u32 *slot;
-
-	/* what was pushed behind the hole moves up, so that no search ends at it */
-	for (;;) {
-		i = (i + 1) & t->mask;
-		slot = slot_at(p, t, i);
-		if (!slot[SLOT_LENGTH])
-			break;
-		home = hash(p, slot + SLOT_ADDR, (int)slot[SLOT_LENGTH] - 1) & t->mask;
-		if (((i - home) & t->mask) < ((i - hole) & t->mask))
-			continue;
-		memcpy(slot_at(p, t, hole), slot, slot_words(p) * sizeof(__u32));
-		hole = i;
+	if (!*at) {
+		*b = (struct prefixes_block){.addr = addr & mask_of(depth), .depth = depth};
+		p->blocks++;
 	}
-	memset(slot_at(p, t, hole), 0, slot_words(p) * sizeof(__u32));
-	t->count--;
-	p->count--;
-	p->lengths[len]--;
+	b->room = room;
+	*at = b;
+	return b;
 }
 
-int prefixes_cover(const struct prefixes *p, const __u32 *addr, int len, __u32 *value)
+__u32 *prefixes_add(struct prefixes *p, addr_t addr, int len)
 {
-	__u32 masked[PREFIXES_WORDS], *found;
+	int depth = depth_of(len);
+	__u32 place = place_of(addr, depth, len), *value;
+	struct prefixes_block *b;
 
-	memcpy(masked, addr, p->words * sizeof(*addr));
-	for (len--; len >= 0; len--) {
-		/* bit len goes: in network order it is in this byte */
-		((__u8 *)masked)[len / 8] &= ~(0x80 >> len % 8);
-		if (!p->lengths[len])
-			continue;
-		found = prefixes_get(p, masked, len);
-		if (!found)
-			continue;
-		*value = *found;
-		return len;
+	if (p->blocks == p->buckets && grow(p))
+		return NULL;
+	b = make_room(p, find(p, addr, depth), addr, depth);
+	if (!b)
+		return NULL;
+	value = value_at(b, place);
+	memmove(value + 1, value, (b->value + b->count - value) * sizeof(*value));
+	b->bits[place / 64] |= 1ull << place % 64;
+	for (int w = place / 64 + 1; w < WORDS; w++)
+		b->before[w]++;
+	b->count++;
+	p->count++;
+	return value;
+}
+
+void prefixes_remove(struct prefixes *p, addr_t addr, int len)
+{
+	int depth = depth_of(len);
+	__u32 place = place_of(addr, depth, len), *value;
+	struct prefixes_block **at = find(p, addr, depth), *b = *at;
+
+	p->count--;
+	if (!--b->count) {
+		*at = b->next;
+		free(b);
+		p->blocks--;
+		return;
+	}
+	value = value_at(b, place);
+	memmove(value, value + 1, (b->value + b->count - value) * sizeof(*value));
+	b->bits[place / 64] &= ~(1ull << place % 64);
+	for (int w = place / 64 + 1; w < WORDS; w++)
+		b->before[w]--;
+}
+
+int prefixes_cover(const struct prefixes *p, addr_t addr, int len, __u32 *value)
+{
+	while (len) {
+		int depth = depth_of(--len);
+		struct prefixes_block *b = *find(p, addr, depth);
+
+		for (__u32 place = place_of(addr, depth, len); b && place; place /= 2, len--) {
+			if (!has(b, place))
+				continue;
+			*value = *value_at(b, place);
+			return len;
+		}
+		/* one of this length stands in the block before */
+		len = depth ? depth + 1 : 0;
 	}
 	return -1;
 }

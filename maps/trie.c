@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The table's outside: addresses, the prefixes that are in it, memory. change.c does the work. */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,12 +17,6 @@ static addr_t addr_read(const struct trie *t, const void *bytes)
 	for (int i = 0; i < t->bits / 8; i++)
 		a |= (addr_t)b[i] << (120 - 8 * i);
 	return a;
-}
-
-static void addr_words(addr_t a, __u32 *words)
-{
-	for (int i = 0; i < PREFIXES_WORDS; i++)
-		words[i] = htonl((__u32)(a >> (96 - 32 * i)));
 }
 
 static __u32 root_lines(int family)
@@ -56,7 +49,6 @@ struct trie *trie_new(int family, void *mem, size_t size)
 		return NULL;
 	t->family = family;
 	t->bits = family == AF_INET ? 32 : 128;
-	prefixes_new(&t->prefixes, t->bits / 32);
 	if (!lines_new(&t->lines, mem, size, root_lines(family)))
 		return t;
 	free(t);
@@ -73,8 +65,7 @@ void trie_free(struct trie *t)
 	free(t);
 }
 
-static int target_init(const struct trie *t, struct target *g, const void *addr, int len,
-		       __u32 *words)
+static int target_init(const struct trie *t, struct target *g, const void *addr, int len)
 {
 	if (len < 0 || len > t->bits)
 		return -EINVAL;
@@ -82,24 +73,23 @@ static int target_init(const struct trie *t, struct target *g, const void *addr,
 	g->len = len;
 	g->addr = addr_read(t, addr) & mask_of(len);
 	g->change.match = len + 1;
-	addr_words(g->addr, words);
 	return 0;
 }
 
 int trie_set(struct trie *t, const void *addr, int len, __u32 value)
 {
-	__u32 words[PREFIXES_WORDS], *place;
 	struct target g;
-	int err = value & XHOP_CHILD ? -EINVAL : target_init(t, &g, addr, len, words);
+	__u32 *place;
+	int err = value & XHOP_CHILD ? -EINVAL : target_init(t, &g, addr, len);
 
 	if (err)
 		return err;
-	place = prefixes_get(&t->prefixes, words, len);
+	place = prefixes_get(&t->prefixes, g.addr, len);
 	if (place && *place == value)
 		return 0;
 	g.fresh = !place;
 	if (g.fresh)
-		place = prefixes_add(&t->prefixes, words, len);
+		place = prefixes_add(&t->prefixes, g.addr, len);
 	if (!place)
 		return -ENOMEM;
 	g.change.value = value;
@@ -108,38 +98,37 @@ int trie_set(struct trie *t, const void *addr, int len, __u32 value)
 	if (!err)
 		*place = value;
 	else if (g.fresh)
-		prefixes_remove(&t->prefixes, words, len);
+		prefixes_remove(&t->prefixes, g.addr, len);
 	return err;
 }
 
 int trie_del(struct trie *t, const void *addr, int len)
 {
-	__u32 words[PREFIXES_WORDS];
 	struct target g;
-	int err = target_init(t, &g, addr, len, words);
+	int err = target_init(t, &g, addr, len);
 
 	if (err)
 		return err;
-	if (!prefixes_get(&t->prefixes, words, len))
+	if (!prefixes_get(&t->prefixes, g.addr, len))
 		return -ENOENT;
 	g.gone = true;
 	g.change.value = XHOP_ASK;
-	g.change.len = prefixes_cover(&t->prefixes, words, len, &g.change.value) + 1;
+	g.change.len = prefixes_cover(&t->prefixes, g.addr, len, &g.change.value) + 1;
 	err = trie_change(t, &g);
 	if (!err)
-		prefixes_remove(&t->prefixes, words, len);
+		prefixes_remove(&t->prefixes, g.addr, len);
 	return err;
 }
 
 int trie_exact(const struct trie *t, const void *addr, int len, __u32 *value)
 {
-	__u32 words[PREFIXES_WORDS], *place;
 	struct target g;
-	int err = target_init(t, &g, addr, len, words);
+	__u32 *place;
+	int err = target_init(t, &g, addr, len);
 
 	if (err)
 		return err;
-	place = prefixes_get(&t->prefixes, words, len);
+	place = prefixes_get(&t->prefixes, g.addr, len);
 	if (!place)
 		return -ENOENT;
 	*value = *place;

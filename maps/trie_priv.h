@@ -9,8 +9,6 @@
 
 #define NODE_BITS 8
 
-typedef unsigned __int128 addr_t; /* the address's first bit at the top */
-
 /* A part of the address space and its words in the root. */
 struct root {
 	__u32 word;
@@ -40,16 +38,6 @@ struct target {
 	bool fresh; /* the prefix was not there */
 	bool gone;  /* it will not be */
 };
-
-static inline addr_t mask_of(int len)
-{
-	return len ? ~(addr_t)0 << (128 - len) : 0;
-}
-
-static inline __u32 slot_of(addr_t a, int depth, int bits)
-{
-	return bits ? (__u32)(a << depth >> (128 - bits)) : 0;
-}
 
 static inline __u32 *root_word(const struct trie *t, __u32 at)
 {
