@@ -12,7 +12,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include "maps/trie_priv.h"
 
 #define DIRECT_MAX (XHOP_RUN_WORD - 1)
@@ -21,15 +20,6 @@
 const struct root root4 = {.bits = XHOP_ROOT4_BITS};
 const struct root root6 = {.skip = XHOP_ROOT6_SKIP, .bits = XHOP_ROOT6_BITS};
 const struct root root6_rest = {.word = XHOP_ROOT6_REST, .bits = XHOP_REST6_BITS};
-
-/* The slots of a node or root at this depth that the prefix covers. */
-static void slots_of(const struct target *g, int depth, int bits, __u32 *first, __u32 *last)
-{
-	int free_bits = g->len < depth ? bits : depth + bits - g->len;
-
-	*first = g->len < depth ? 0 : slot_of(g->addr, depth, bits);
-	*last = *first + (1u << free_bits) - 1;
-}
 
 static int set_aside(struct trie *t, int lines)
 {
@@ -50,8 +40,7 @@ static int set_aside(struct trie *t, int lines)
 	return 0;
 }
 
-/* The node that link points to, rewritten as the image; old is left to its readers. */
-static void replace(struct trie *t, __u32 *link, __u32 first, struct node_image *image)
+void node_replace(struct trie *t, __u32 *link, __u32 first, struct node_image *image)
 {
 	__u32 old = *link;
 	struct node_side *side = node_side(&t->lines, old);
@@ -99,7 +88,7 @@ static int cover_anew(struct trie *t, __u32 *link, const struct change *c, bool 
 	node_encode(&r, &image);
 	if (dry)
 		return set_aside(t, image.lines);
-	replace(t, link, t->aside[t->aside_at++].first, &image);
+	node_replace(t, link, t->aside[t->aside_at++].first, &image);
 	return 0;
 }
 
@@ -150,7 +139,7 @@ static int rewrite(struct trie *t, __u32 *link, const struct runs *old, const st
 	first = lines_take(&t->lines, image.lines);
 	if (!first)
 		return -ENOSPC;
-	replace(t, link, first, &image);
+	node_replace(t, link, first, &image);
 	return 0;
 }
 
@@ -188,7 +177,7 @@ static int put_slot(struct trie *t, __u32 *link, int slot, __u32 value, __u8 len
 	first = lines_take(&t->lines, image.lines);
 	if (!first)
 		return -ENOSPC;
-	replace(t, link, first, &image);
+	node_replace(t, link, first, &image);
 	return 0;
 }
 

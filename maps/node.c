@@ -78,10 +78,10 @@ static void runs_copy(struct runs *to, int at, const struct runs *from, int firs
 void runs_change(const struct runs *old, struct runs *r, int first, int last,
 		 const struct change *c)
 {
-	int i = 0;
+	int i = old->count - 1; /* from the end: a table often comes in order */
 
-	while (i < old->count && run_last(old, i) < first)
-		i++;
+	while (old->start[i] > first)
+		i--;
 	runs_copy(r, 0, old, 0, i);
 	r->count = i;
 	for (; i < old->count && old->start[i] <= last; i++) {

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include "maps/trie_priv.h"
 
 #define ROOT4_LINES ((1u << XHOP_ROOT4_BITS) / XHOP_LINE)
@@ -94,7 +93,7 @@ int trie_set(struct trie *t, const void *addr, int len, __u32 value)
 		return -ENOMEM;
 	g.change.value = value;
 	g.change.len = len + 1;
-	err = trie_change(t, &g);
+	err = t->gather.on ? gather_change(t, &g) : trie_change(t, &g);
 	if (!err)
 		*place = value;
 	else if (g.fresh)
@@ -111,6 +110,7 @@ int trie_del(struct trie *t, const void *addr, int len)
 		return err;
 	if (!prefixes_get(&t->prefixes, g.addr, len))
 		return -ENOENT;
+	gather_close(t);
 	g.gone = true;
 	g.change.value = XHOP_ASK;
 	g.change.len = prefixes_cover(&t->prefixes, g.addr, len, &g.change.value) + 1;
@@ -138,12 +138,10 @@ int trie_exact(const struct trie *t, const void *addr, int len, __u32 *value)
 __u32 trie_get(const struct trie *t, const void *addr)
 {
 	addr_t a = addr_read(t, addr);
-	const struct root *root = &root4;
+	const struct root *root = root_of(t, a);
 	__u32 value;
 	int depth;
 
-	if (t->family == AF_INET6)
-		root = a >> (128 - XHOP_ROOT6_SKIP) == XHOP_ROOT6_TOP ? &root6 : &root6_rest;
 	value = __atomic_load_n(root_word(t, root->word + slot_of(a, root->skip, root->bits)),
 				__ATOMIC_ACQUIRE);
 	for (depth = root->skip + root->bits; value & XHOP_CHILD; depth += NODE_BITS)
@@ -159,6 +157,12 @@ void trie_usage(const struct trie *t, struct trie_usage *u)
 	u->prefixes = t->prefixes.count;
 }
 
+void trie_gather(struct trie *t, bool on)
+{
+	gather_close(t);
+	t->gather.on = on;
+}
+
 void trie_quiesce(struct trie *t)
 {
 	lines_quiesce(&t->lines);
@@ -166,5 +170,6 @@ void trie_quiesce(struct trie *t)
 
 int trie_move(struct trie *t, void *mem, size_t size)
 {
+	gather_close(t);
 	return lines_move(&t->lines, mem, size);
 }

@@ -12,6 +12,7 @@
 #ifndef XHOP_MAPS_TRIE_H
 #define XHOP_MAPS_TRIE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include "maps/types.h"
 
@@ -41,6 +42,12 @@ void trie_free(struct trie *t);
 int trie_set(struct trie *t, const void *addr, int len, __u32 value);
 /* 0, -ENOENT, or what trie_set() returns: what was merged may part again and need memory. */
 int trie_del(struct trie *t, const void *addr, int len);
+
+/*
+ * on: a change may wait, unseen by readers and by trie_get(), for those that follow: a sorted table
+ * is filled several times as fast. Off again: all that waited is there. Memory never fails it.
+ */
+void trie_gather(struct trie *t, bool on);
 
 /* What the program finds for an address, read from the memory as the program reads it. */
 __u32 trie_get(const struct trie *t, const void *addr);

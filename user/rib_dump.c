@@ -23,6 +23,7 @@ void rib_dump_begin(struct rib *r, int family, bool live)
 	f->live = live;
 	r->unclassed = 0;
 	touched_clear(&f->touched);
+	trie_gather(f->trie, !live); /* no program trusts the maps before the end of such a dump */
 }
 
 int rib_dump_route(struct rib *r, const struct rib_change *c)
@@ -59,6 +60,7 @@ int rib_dump_end(struct rib *r, int family, bool keep)
 	}
 	if (!err)
 		err = rib_settle_failed(r, f);
+	trie_gather(f->trie, false);
 	f->dumping = false;
 	touched_clear(&f->touched);
 	return err;

@@ -7,6 +7,11 @@
 #include "maps/trie.h"
 #include "tests/lib/routes.h"
 
+struct prefix {
+	uint8_t addr[16];
+	int len; /* 0: none */
+};
+
 static char wrong[256];
 
 static int covers(const uint8_t *a, const uint8_t *b, int len)
@@ -165,13 +170,26 @@ static int check_exact(const struct trie *t, const struct routes *r, const uint8
 	return -1;
 }
 
-static int change(struct trie *t, struct routes *r, const uint8_t *in, unsigned int *full)
+/* A prefix that ends in the same byte as the one before, or any. */
+static int make_prefix(const struct prefix *before, const uint8_t *in, int bits, uint8_t *addr)
+{
+	int bytes = before->len ? (before->len - 1) / 8 : 0;
+
+	make_addr(in, bits, addr);
+	if (!before->len || in[23] % 4 == 0)
+		return make_len(in[8], bits);
+	memcpy(addr, before->addr, bytes);
+	return bytes * 8 + 1 + in[8] % 8;
+}
+
+/* gathered: the answers may come later. */
+static int change(struct trie *t, struct routes *r, const uint8_t *in, struct prefix *before,
+		  bool gathered, unsigned int *full)
 {
 	uint8_t addr[16] = {};
 	uint32_t value = make_value(in + 9);
-	int len = make_len(in[8], r->bits), at, err;
+	int len = make_prefix(before, in, r->bits, addr), at, err;
 
-	make_addr(in, r->bits, addr);
 	if (in[13] % 16 == 0 && r->count) {
 		at = in[14] % r->count;
 		memcpy(addr, r->route[at].addr, 16);
@@ -193,7 +211,21 @@ static int change(struct trie *t, struct routes *r, const uint8_t *in, unsigned 
 		++*full;
 	else if (err)
 		return snprintf(wrong, sizeof(wrong), "change: %d, found %d", err, at), -1;
+	memcpy(before->addr, addr, sizeof(addr));
+	before->len = len;
+	if (gathered)
+		return check_exact(t, r, addr, len);
 	return check_around(t, r, addr, len, in + 15) || check_exact(t, r, addr, len) ? -1 : 0;
+}
+
+/* Begins to gather, or ends it: then each prefix has its answer. */
+static int gather(struct trie *t, const struct routes *r, const uint8_t *in, bool on)
+{
+	trie_gather(t, on);
+	for (int i = 0; i < r->count && !on; i++)
+		if (check_around(t, r, r->route[i].addr, r->route[i].len, in + 15))
+			return -1;
+	return 0;
 }
 
 /* Into memory that is larger by some lines; the old is let go. */
@@ -242,7 +274,9 @@ const char *routes_compare(int family, const uint8_t *data, size_t size, size_t 
 	struct routes *r = calloc(1, sizeof(*r));
 	void *mem = aligned_alloc(64, bytes);
 	struct trie *t = trie_new(family, mem, bytes);
+	struct prefix before = {};
 	unsigned int count = 0;
+	bool gathered = false;
 	int err = 0;
 
 	wrong[0] = '\0';
@@ -250,7 +284,9 @@ const char *routes_compare(int family, const uint8_t *data, size_t size, size_t 
 	full = full ? full : &count;
 	moved = moved ? moved : &count;
 	for (size_t i = 0; i + ROUTES_OP <= size && !err; i += ROUTES_OP) {
-		err = change(t, r, data + i, full);
+		if (data[i + 23] >= 0xfc)
+			err = gather(t, r, data + i, gathered = !gathered);
+		err = err ? err : change(t, r, data + i, &before, gathered, full);
 		if (data[i + 14] % 8 == 0)
 			trie_quiesce(t);
 		if (!err && data[i + 14] == 0xff) {
@@ -258,7 +294,7 @@ const char *routes_compare(int family, const uint8_t *data, size_t size, size_t 
 			++*moved;
 		}
 	}
-	if (!err)
+	if (!err && size >= ROUTES_OP && !gather(t, r, data, false))
 		empty(t, r, root, &mem, &bytes);
 	trie_free(t);
 	free(mem);
