@@ -4,7 +4,6 @@
  * at 1 << bits | value, so that half of its place is the next shorter prefix's; the values stand
  * in the order of the bits. The block of no bytes has 0/0 as well, at 1.
  */
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include "maps/prefixes.h"
@@ -123,24 +122,30 @@ static struct prefixes_block *make_room(struct prefixes *p, struct prefixes_bloc
 		*b = (struct prefixes_block){.addr = addr & mask_of(depth), .depth = depth};
 		p->blocks++;
 	}
+	p->room += room - b->room;
 	b->room = room;
 	*at = b;
 	return b;
 }
 
-__u32 *prefixes_add(struct prefixes *p, addr_t addr, int len)
+__u32 *prefixes_put(struct prefixes *p, addr_t addr, int len, bool *new)
 {
 	int depth = depth_of(len);
 	__u32 place = place_of(addr, depth, len), *value;
-	struct prefixes_block *b;
+	struct prefixes_block **at, *b;
 
 	if (p->blocks == p->buckets && grow(p))
 		return NULL;
-	b = make_room(p, find(p, addr, depth), addr, depth);
+	at = find(p, addr, depth);
+	*new = !*at || !has(*at, place);
+	if (!*new)
+		return value_at(*at, place);
+	b = make_room(p, at, addr, depth);
 	if (!b)
 		return NULL;
 	value = value_at(b, place);
 	memmove(value + 1, value, (b->value + b->count - value) * sizeof(*value));
+	*value = 0;
 	b->bits[place / 64] |= 1ull << place % 64;
 	for (int w = place / 64 + 1; w < WORDS; w++)
 		b->before[w]++;
@@ -158,8 +163,9 @@ void prefixes_remove(struct prefixes *p, addr_t addr, int len)
 	p->count--;
 	if (!--b->count) {
 		*at = b->next;
-		free(b);
+		p->room -= b->room;
 		p->blocks--;
+		free(b);
 		return;
 	}
 	value = value_at(b, place);
@@ -185,4 +191,10 @@ int prefixes_cover(const struct prefixes *p, addr_t addr, int len, __u32 *value)
 		len = depth ? depth + 1 : 0;
 	}
 	return -1;
+}
+
+size_t prefixes_memory(const struct prefixes *p)
+{
+	return p->buckets * sizeof(*p->bucket) + p->blocks * sizeof(**p->bucket) +
+	       p->room * sizeof(p->bucket[0]->value[0]);
 }

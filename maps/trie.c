@@ -8,16 +8,6 @@
 #define ROOT4_LINES ((1u << XHOP_ROOT4_BITS) / XHOP_LINE)
 #define ROOT6_LINES ((XHOP_ROOT6_REST + (1u << XHOP_REST6_BITS)) / XHOP_LINE)
 
-static addr_t addr_read(const struct trie *t, const void *bytes)
-{
-	const __u8 *b = bytes;
-	addr_t a = 0;
-
-	for (int i = 0; i < t->bits / 8; i++)
-		a |= (addr_t)b[i] << (120 - 8 * i);
-	return a;
-}
-
 static __u32 root_lines(int family)
 {
 	return family == AF_INET ? ROOT4_LINES : ROOT6_LINES;
@@ -70,7 +60,7 @@ static int target_init(const struct trie *t, struct target *g, const void *addr,
 		return -EINVAL;
 	memset(g, 0, sizeof(*g));
 	g->len = len;
-	g->addr = addr_read(t, addr) & mask_of(len);
+	g->addr = addr_read(addr, t->bits / 8) & mask_of(len);
 	g->change.match = len + 1;
 	return 0;
 }
@@ -83,14 +73,11 @@ int trie_set(struct trie *t, const void *addr, int len, __u32 value)
 
 	if (err)
 		return err;
-	place = prefixes_get(&t->prefixes, g.addr, len);
-	if (place && *place == value)
-		return 0;
-	g.fresh = !place;
-	if (g.fresh)
-		place = prefixes_add(&t->prefixes, g.addr, len);
+	place = prefixes_put(&t->prefixes, g.addr, len, &g.fresh);
 	if (!place)
 		return -ENOMEM;
+	if (!g.fresh && *place == value)
+		return 0;
 	g.change.value = value;
 	g.change.len = len + 1;
 	err = t->gather.on ? gather_change(t, &g) : trie_change(t, &g);
@@ -137,7 +124,7 @@ int trie_exact(const struct trie *t, const void *addr, int len, __u32 *value)
 
 __u32 trie_get(const struct trie *t, const void *addr)
 {
-	addr_t a = addr_read(t, addr);
+	addr_t a = addr_read(addr, t->bits / 8);
 	const struct root *root = root_of(t, a);
 	__u32 value;
 	int depth;

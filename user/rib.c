@@ -66,8 +66,7 @@ static bool covered_by_local(const struct family *f, const __u8 *addr, int len)
 		memcpy(cut, addr, f->t.size);
 		rib_prefix_cut(cut, f->t.size, f->lens[i]);
 		for (__u32 n = rib_table_chain(&f->t, cut, f->lens[i]); n; n = f->t.route[n].next) {
-			if (f->t.route[n].flags & RIB_LOCAL &&
-			    rib_table_is(&f->t, n, cut, f->lens[i]))
+			if (f->t.route[n].flags & RIB_LOCAL)
 				return true;
 		}
 	}
@@ -84,8 +83,6 @@ static bool decide(struct rib *r, const struct family *f, const __u8 *addr, int 
 	for (__u32 i = rib_table_chain(&f->t, addr, len); i; i = f->t.route[i].next) {
 		const struct rib_route *route = &f->t.route[i];
 
-		if (!rib_table_is(&f->t, i, addr, len))
-			continue;
 		any = true;
 		local |= !!(route->flags & RIB_LOCAL);
 		if (route->flags & RIB_STATIC) {
@@ -316,7 +313,7 @@ static bool same_key(const struct rib_table *t, __u32 i, const struct rib_change
 
 	return route->metric == c->metric && route->tos == c->tos &&
 	       !(route->flags & RIB_NO_ROUTE) && !(route->flags & RIB_LOCAL) == !c->key.local &&
-	       !(route->flags & RIB_SOURCE) == !c->source && rib_table_is(t, i, c->addr, c->len);
+	       !(route->flags & RIB_SOURCE) == !c->source;
 }
 
 __u32 rib_find(const struct rib_table *t, const struct rib_change *c)
@@ -351,7 +348,7 @@ int rib_doubt(struct rib *r, const struct rib_change *c)
 	int err = touch(f, c);
 
 	for (__u32 i = rib_table_chain(&f->t, c->addr, c->len); i; i = f->t.route[i].next) {
-		if (f->t.route[i].flags & RIB_DOUBT && rib_table_is(&f->t, i, c->addr, c->len))
+		if (f->t.route[i].flags & RIB_DOUBT)
 			return err;
 	}
 	f->doubts++;

@@ -41,7 +41,7 @@ __u32 rib_siblings(struct rib *r, const struct family *f, const __u8 *addr, int 
 		const struct rib_key *key;
 		__u32 oif;
 
-		if (!rib_table_is(&f->t, i, addr, len) || route->metric != metric)
+		if (route->metric != metric)
 			continue;
 		if (!(route->flags & RIB_ECMP) || route->flags & RIB_ODD ||
 		    count == XHOP_GROUP_SLOTS)

@@ -54,7 +54,7 @@ bool rib_via_next(const struct rib *r, __u32 *cursor, struct xhop_class *class)
 static __u32 find_static(const struct rib_table *t, const __u8 *addr, int len)
 {
 	for (__u32 i = rib_table_chain(t, addr, len); i; i = t->route[i].next) {
-		if (t->route[i].flags & RIB_STATIC && rib_table_is(t, i, addr, len))
+		if (t->route[i].flags & RIB_STATIC)
 			return i;
 	}
 	return 0;
@@ -123,15 +123,10 @@ bool rib_exact(const struct rib *r, int family, const __u8 *addr, int len, struc
 	return row_at(family_of(r, family), addr, len, row);
 }
 
-/* Is the record the first of its prefix in their chain? */
+/* Is the record the first of its prefix? */
 static bool is_first(const struct rib_table *t, __u32 i)
 {
-	const struct rib_route *route = &t->route[i];
-	__u32 n = rib_table_chain(t, route->addr, route->len);
-
-	while (n != i && !rib_table_is(t, n, route->addr, route->len))
-		n = t->route[n].next;
-	return n == i;
+	return rib_table_chain(t, t->route[i].addr, t->route[i].len) == i;
 }
 
 bool rib_next(const struct rib *r, int family, __u32 *cursor, struct rib_row *row)

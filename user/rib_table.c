@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Records of routes: see rib_table.h. */
-#include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,102 +9,58 @@
 
 int rib_table_init(struct rib_table *t, int size)
 {
-	*t = (struct rib_table){.size = size, .end = 1, .room = FIRST_ROOM, .buckets = FIRST_ROOM};
+	*t = (struct rib_table){.size = size, .end = 1, .room = FIRST_ROOM};
 	t->route = malloc(t->room * sizeof(*t->route));
-	t->bucket = calloc(t->buckets, sizeof(*t->bucket));
-	if (t->route && t->bucket)
-		return 0;
-	rib_table_free(t);
-	return -ENOMEM;
+	return t->route ? 0 : -ENOMEM;
 }
 
 void rib_table_free(struct rib_table *t)
 {
 	free(t->route);
-	free(t->bucket);
+	prefixes_free(&t->index);
 	*t = (struct rib_table){};
 }
 
-/*
- * The prefixes of one length that differ in their last four bits only share a cache line of
- * buckets: a dump comes in the order of prefixes.
- */
-static __u32 place(const struct rib_table *t, const __u8 *addr, int len)
+static addr_t read_prefix(const struct rib_table *t, const __u8 *addr, int len)
 {
-	__u64 high = 0, low;
-
-	if (t->size == 4) {
-		__u32 word;
-
-		memcpy(&word, addr, 4);
-		low = (__u64)be32toh(word) << 32;
-	} else {
-		memcpy(&low, addr, 8);
-		low = be64toh(low);
-		if (len > 64) {
-			high = low;
-			memcpy(&low, addr + 8, 8);
-			low = be64toh(low);
-		}
-	}
-	low = len ? low >> (63 - (len - 1) % 64) : 0;
-	high = (high ^ ((__u64)len << 57)) * 0x9e3779b97f4a7c15ull;
-	high = ((high ^ (high >> 32)) + (low >> 4)) * 0xd6e8feb86659fd93ull;
-	return (((high ^ (high >> 32)) << 4) + (low & 15)) & (t->buckets - 1);
+	return addr_read(addr, t->size) & mask_of(len);
 }
 
 __u32 rib_table_chain(const struct rib_table *t, const __u8 *addr, int len)
 {
-	return t->bucket[place(t, addr, len)];
-}
+	__u32 *first = prefixes_get(&t->index, read_prefix(t, addr, len), len);
 
-bool rib_table_is(const struct rib_table *t, __u32 i, const __u8 *addr, int len)
-{
-	return t->route[i].len == len && !memcmp(t->route[i].addr, addr, t->size);
+	return first ? *first : 0;
 }
 
 static int grow(struct rib_table *t)
 {
 	struct rib_route *route = realloc(t->route, 2ul * t->room * sizeof(*route));
-	__u32 *bucket;
 
 	if (!route)
 		return -ENOMEM;
 	t->route = route;
 	t->room *= 2;
-	bucket = calloc(t->room, sizeof(*bucket));
-	if (!bucket)
-		return 0; /* longer chains */
-	free(t->bucket);
-	t->bucket = bucket;
-	t->buckets = t->room;
-	for (__u32 i = 1; i < t->end; i++) {
-		__u32 *at;
-
-		if (route[i].len == RIB_FREE)
-			continue;
-		at = &bucket[place(t, route[i].addr, route[i].len)];
-		route[i].next = *at;
-		*at = i;
-	}
 	return 0;
 }
 
 __u32 rib_table_add(struct rib_table *t, const struct rib_route *r)
 {
-	__u32 i = t->free, *at;
+	__u32 *first, i = t->free;
+	bool new;
 
-	if (i) {
+	if (!i && t->end == t->room && grow(t) < 0)
+		return 0;
+	first = prefixes_put(&t->index, read_prefix(t, r->addr, r->len), r->len, &new);
+	if (!first)
+		return 0;
+	if (i)
 		t->free = t->route[i].next;
-	} else {
-		if (t->end == t->room && grow(t) < 0)
-			return 0;
+	else
 		i = t->end++;
-	}
-	at = &t->bucket[place(t, r->addr, r->len)];
 	t->route[i] = *r;
-	t->route[i].next = *at;
-	*at = i;
+	t->route[i].next = *first;
+	*first = i;
 	t->count++;
 	return i;
 }
@@ -113,11 +68,14 @@ __u32 rib_table_add(struct rib_table *t, const struct rib_route *r)
 void rib_table_del(struct rib_table *t, __u32 i)
 {
 	struct rib_route *r = &t->route[i];
-	__u32 *at = &t->bucket[place(t, r->addr, r->len)];
+	addr_t addr = read_prefix(t, r->addr, r->len);
+	__u32 *first = prefixes_get(&t->index, addr, r->len), *at = first;
 
 	while (*at != i)
 		at = &t->route[*at].next;
 	*at = r->next;
+	if (!*first)
+		prefixes_remove(&t->index, addr, r->len);
 	r->len = RIB_FREE;
 	r->next = t->free;
 	t->free = i;
@@ -126,7 +84,7 @@ void rib_table_del(struct rib_table *t, __u32 i)
 
 size_t rib_table_memory(const struct rib_table *t)
 {
-	return t->room * sizeof(*t->route) + t->buckets * sizeof(*t->bucket);
+	return t->room * sizeof(*t->route) + prefixes_memory(&t->index);
 }
 
 bool rib_prefix_covers(const __u8 *outer, int outer_len, const __u8 *inner, int inner_len)

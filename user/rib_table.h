@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The routes of one family: records in one array, found by prefix through a hash. Routes of a
+ * The routes of one family: records in one array, found by prefix (maps/prefixes.h). Routes of a
  * prefix stand in one chain, whatever their table. Indices stay valid until the record is
  * removed, pointers until the next add.
  */
@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <linux/types.h>
+#include "maps/prefixes.h"
 
 enum rib_flag {
 	RIB_LOCAL = 1 << 0,
@@ -36,15 +36,14 @@ struct rib_route {
 struct rib_table {
 	int size; /* bytes of an address */
 	struct rib_route *route;
-	__u32 *bucket; /* index of a record; 0: none, so record 0 is not used */
-	__u32 buckets, end, room, free, count;
+	struct prefixes index; /* the first record of a prefix; record 0 is not used */
+	__u32 end, room, free, count;
 };
 
 int rib_table_init(struct rib_table *t, int size);
 void rib_table_free(struct rib_table *t);
-/* The first record of the chain where the prefix's records stand, then route[i].next. */
+/* The prefix's first record, then route[i].next; 0: no more. */
 __u32 rib_table_chain(const struct rib_table *t, const __u8 *addr, int len);
-bool rib_table_is(const struct rib_table *t, __u32 i, const __u8 *addr, int len);
 /* Index of a copy of r, 0 without memory. */
 __u32 rib_table_add(struct rib_table *t, const struct rib_route *r);
 void rib_table_del(struct rib_table *t, __u32 i);
