@@ -38,16 +38,27 @@ static __u64 hash(addr_t addr, int depth)
 	return h ^ h >> 32;
 }
 
+static bool is(const struct prefixes_block *b, addr_t addr, int depth)
+{
+	return b->addr == addr && b->depth == depth;
+}
+
 /* What points to the block of the address at this depth, or where such a pointer would be. */
 static struct prefixes_block **find(const struct prefixes *p, addr_t addr, int depth)
 {
-	struct prefixes_block **at;
+	struct prefixes_block **at = &p->bucket[hash(addr, depth) & (p->buckets - 1)];
 
-	addr &= mask_of(depth);
-	at = &p->bucket[hash(addr, depth) & (p->buckets - 1)];
-	while (*at && ((*at)->addr != addr || (*at)->depth != depth))
+	while (*at && !is(*at, addr, depth))
 		at = &(*at)->next;
 	return at;
+}
+
+static struct prefixes_block *block_of(const struct prefixes *p, addr_t addr, int depth)
+{
+	addr &= mask_of(depth);
+	if (p->recent && is(p->recent, addr, depth))
+		return p->recent;
+	return p->buckets ? *find(p, addr, depth) : NULL;
 }
 
 static bool has(const struct prefixes_block *b, __u32 place)
@@ -79,7 +90,7 @@ __u32 *prefixes_get(const struct prefixes *p, addr_t addr, int len)
 {
 	int depth = depth_of(len);
 	__u32 place = place_of(addr, depth, len);
-	struct prefixes_block *b = p->buckets ? *find(p, addr, depth) : NULL;
+	struct prefixes_block *b = block_of(p, addr, depth);
 
 	return b && has(b, place) ? value_at(b, place) : NULL;
 }
@@ -106,20 +117,24 @@ static int grow(struct prefixes *p)
 	return 0;
 }
 
-/* Room for one value more in the block, which may not be there yet. */
-static struct prefixes_block *make_room(struct prefixes *p, struct prefixes_block **at, addr_t addr,
+/* The block, which may not be there yet, with room for one value more. */
+static struct prefixes_block *make_room(struct prefixes *p, struct prefixes_block *b, addr_t addr,
 					int depth)
 {
-	struct prefixes_block *b = *at;
+	struct prefixes_block **at;
 	__u32 room = b ? 2 * b->room : 2;
 
 	if (b && b->count < b->room)
 		return b;
-	b = realloc(b, sizeof(*b) + room * sizeof(b->value[0]));
+	if (!b && p->blocks == p->buckets && grow(p))
+		return NULL;
+	addr &= mask_of(depth);
+	at = find(p, addr, depth);
+	b = realloc(*at, sizeof(*b) + room * sizeof(b->value[0]));
 	if (!b)
 		return NULL;
 	if (!*at) {
-		*b = (struct prefixes_block){.addr = addr & mask_of(depth), .depth = depth};
+		*b = (struct prefixes_block){.addr = addr, .depth = depth};
 		p->blocks++;
 	}
 	p->room += room - b->room;
@@ -132,17 +147,15 @@ __u32 *prefixes_put(struct prefixes *p, addr_t addr, int len, bool *new)
 {
 	int depth = depth_of(len);
 	__u32 place = place_of(addr, depth, len), *value;
-	struct prefixes_block **at, *b;
+	struct prefixes_block *b = block_of(p, addr, depth);
 
-	if (p->blocks == p->buckets && grow(p))
-		return NULL;
-	at = find(p, addr, depth);
-	*new = !*at || !has(*at, place);
+	*new = !b || !has(b, place);
 	if (!*new)
-		return value_at(*at, place);
-	b = make_room(p, at, addr, depth);
+		return value_at(b, place);
+	b = make_room(p, b, addr, depth);
 	if (!b)
 		return NULL;
+	p->recent = b;
 	value = value_at(b, place);
 	memmove(value + 1, value, (b->value + b->count - value) * sizeof(*value));
 	*value = 0;
@@ -158,8 +171,9 @@ void prefixes_remove(struct prefixes *p, addr_t addr, int len)
 {
 	int depth = depth_of(len);
 	__u32 place = place_of(addr, depth, len), *value;
-	struct prefixes_block **at = find(p, addr, depth), *b = *at;
+	struct prefixes_block **at = find(p, addr & mask_of(depth), depth), *b = *at;
 
+	p->recent = NULL;
 	p->count--;
 	if (!--b->count) {
 		*at = b->next;
@@ -179,7 +193,7 @@ int prefixes_cover(const struct prefixes *p, addr_t addr, int len, __u32 *value)
 {
 	while (len) {
 		int depth = depth_of(--len);
-		struct prefixes_block *b = *find(p, addr, depth);
+		struct prefixes_block *b = block_of(p, addr, depth);
 
 		for (__u32 place = place_of(addr, depth, len); b && place; place /= 2, len--) {
 			if (!has(b, place))

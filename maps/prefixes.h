@@ -14,9 +14,9 @@
 struct prefixes_block;
 
 struct prefixes {
-	struct prefixes_block **bucket;
-	size_t buckets, blocks; /* buckets: a power of two, or 0 */
-	size_t room;		/* values in the blocks */
+	struct prefixes_block **bucket, *recent; /* recent: what was put into last, or NULL */
+	size_t buckets, blocks;			 /* buckets: a power of two, or 0 */
+	size_t room;				 /* values in the blocks */
 	__u64 count;
 };
 
