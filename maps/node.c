@@ -187,10 +187,11 @@ static int encode_words(const struct runs *r, __u8 *codes, __u32 *word)
 
 void node_encode(const struct runs *r, struct node_image *image)
 {
-	__u8 *byte = image->line[0].byte;
+	__u8 *byte = image->line[0].byte; /* of all lines */
+	__u32 *word = image->line[0].word;
 	int first = first_word(r->count), count;
 
-	count = encode_words(r, byte + XHOP_NODE_RUNS, image->line[0].word + first);
+	count = encode_words(r, byte + XHOP_NODE_RUNS, word + first);
 	if (count < 0) {
 		encode_plain(r, image);
 		return;

@@ -218,11 +218,11 @@ static int change(struct trie *t, struct routes *r, const uint8_t *in, struct pr
 	return check_around(t, r, addr, len, in + 15) || check_exact(t, r, addr, len) ? -1 : 0;
 }
 
-/* Begins to gather, or ends it: then each prefix has its answer. */
+/* Begins to gather, or ends it: then each prefix, of which some are asked, has its answer. */
 static int gather(struct trie *t, const struct routes *r, const uint8_t *in, bool on)
 {
 	trie_gather(t, on);
-	for (int i = 0; i < r->count && !on; i++)
+	for (int i = in[22] % 8; i < r->count && !on; i += 8)
 		if (check_around(t, r, r->route[i].addr, r->route[i].len, in + 15))
 			return -1;
 	return 0;

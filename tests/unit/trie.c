@@ -96,7 +96,8 @@ static struct {
 	struct trie *trie;
 	uint8_t watched[WATCHED][16];
 	uint32_t right[HISTORY][WATCHED]; /* after so many changes */
-	unsigned int begun, done;	  /* changes */
+	unsigned int begun, done;	  /* changes; gathered ones are done when that ends */
+	bool gathered;
 	uint64_t lookups[READERS];
 	bool stop, wrong;
 } race;
@@ -165,7 +166,8 @@ static void race_change(struct routes *model, int bits)
 				 routes_get(model, race.watched[w]), __ATOMIC_RELEASE);
 	__atomic_add_fetch(&race.begun, 1, __ATOMIC_SEQ_CST);
 	err = gone ? trie_del(race.trie, addr, len) : trie_set(race.trie, addr, len, value);
-	__atomic_add_fetch(&race.done, 1, __ATOMIC_SEQ_CST);
+	if (!race.gathered)
+		__atomic_store_n(&race.done, race.begun, __ATOMIC_SEQ_CST);
 	assert_int_equal(err, 0);
 }
 
@@ -188,6 +190,9 @@ static void readers(int family)
 		race_change(model, model->bits);
 		if (i % 16)
 			continue;
+		race.gathered = !race.gathered;
+		trie_gather(race.trie, race.gathered);
+		__atomic_store_n(&race.done, race.begun, __ATOMIC_SEQ_CST);
 		wait_for_readers();
 		trie_quiesce(race.trie);
 	}
