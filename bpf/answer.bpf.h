@@ -181,26 +181,13 @@ static __always_inline __u32 answer_member(const struct packet *pkt, __u32 group
 	return members ? members->member[flow_hash(pkt) & (XHOP_GROUP_SLOTS - 1)] : 0;
 }
 
-/* Functions of their own, so that the verifier looks at them once. addr: in network order. */
-walk answer_table4(__be32 addr)
-{
-	return trie_lookup4(&routes4, addr);
-}
-
-walk answer_table6(__u64 addr0, __u64 addr1)
-{
-	const __u64 addr[2] = {addr0, addr1};
-
-	return trie_lookup6(&routes6, (const __u32 *)addr);
-}
-
 /* The maps' class for this packet, if the maps hold the kernel's generation; else 0. */
 static __always_inline __u32 answer_class(const struct packet *pkt, const struct ingress *in,
 					  struct xhop_hop_now *hop)
 {
 	struct xhop_route_control *control;
 	const struct xhop_port_maps *allowed;
-	const __u64 *valid, *addr;
+	const __u64 *valid;
 	__u32 zero = 0, slot = config.slot, class;
 
 	allowed = bpf_map_lookup_elem(&port_maps, &slot);
@@ -218,12 +205,11 @@ static __always_inline __u32 answer_class(const struct packet *pkt, const struct
 	valid = pkt->family == AF_INET ? control->generation.ip4 : control->generation.ip6;
 	if (valid[0] != hop->generation[0] || valid[1] != hop->generation[1])
 		return 0;
-	if (pkt->family == AF_INET) {
-		class = answer_table4(pkt->ip4->daddr);
-	} else {
-		addr = (const __u64 *)&pkt->ip6->daddr;
-		class = answer_table6(addr[0], addr[1]);
-	}
+	/* In line: where returns are guarded (SRSO), a function would cost 5 ns a call. */
+	if (pkt->family == AF_INET)
+		class = trie_lookup4(&routes4, pkt->ip4->daddr);
+	else
+		class = trie_lookup6(&routes6, (const __u32 *)&pkt->ip6->daddr);
 	return class & XHOP_GROUP ? answer_member(pkt, class & ~XHOP_GROUP) : class;
 }
 
