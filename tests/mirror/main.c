@@ -2,7 +2,8 @@
 /*
  * user/mirror.h against the kernel: after loads, changes and losses, the maps say for each
  * address what the kernel says, or ask.
- * mirror [ROUTES [CHANGES [SEED]]], or mirror --table FILE (a prefix a line) for figures.
+ * mirror [ROUTES [CHANGES [SEED]]], or for figures mirror --table FILE [ADDRESSES]: a file of
+ * prefixes, a line each, and how many addresses to compare at.
  */
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -20,7 +21,7 @@ int main(int argc, char **argv)
 	srandom(argc > 3 ? atoi(argv[3]) : 1);
 	lab_init();
 	if (argc > 2 && !strcmp(argv[1], "--table")) {
-		case_table(argv[2], 200000);
+		case_table(argv[2], argc > 3 ? atoi(argv[3]) : 200000);
 		lab_end();
 		return tap_done();
 	}
