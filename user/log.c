@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Messages: see log.h. The libraries' lines are kept in one buffer, oldest dropped first. */
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,13 +16,34 @@ static char kept[16384];
 static size_t kept_len;
 static char reason[256];
 
+/* Words of other people may be in it: what steers a terminal is printed as \xNN. */
+static void print_safely(const char *text)
+{
+	const unsigned char *at = (const unsigned char *)text;
+
+	for (; *at; at++) {
+		bool c1 = *at == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0; /* of UTF-8 */
+
+		if (*at < 0x20 || *at == 0x7f || c1)
+			fprintf(stderr, "\\x%02x", c1 ? *++at : *at);
+		else
+			fputc(*at, stderr);
+	}
+}
+
 static void print_line(const char *prefix, const char *fmt, va_list args)
 {
+	char *text;
+
+	if (vasprintf(&text, fmt, args) < 0)
+		text = NULL;
+	flockfile(stderr);
 	fputs(prefix, stderr);
-	if (context)
-		fputs(context, stderr);
-	vfprintf(stderr, fmt, args);
+	print_safely(context ? context : "");
+	print_safely(text ? text : fmt);
 	fputc('\n', stderr);
+	funlockfile(stderr);
+	free(text);
 }
 
 void log_context(const char *where)
