@@ -69,12 +69,17 @@ static bool host_bits(const struct entry_route *route)
 	return memcmp(cut, route->addr, size) != 0;
 }
 
+static bool is_default(const char *word)
+{
+	return !strcmp(word, "default") || !strcmp(word, "any") || !strcmp(word, "all");
+}
+
 int entry_prefix(const char *word, int family, struct entry_route *route, struct entry_why *why)
 {
 	char text[ENTRY_TEXT], *slash;
-	unsigned long len;
+	unsigned long len, bits;
 
-	if (!strcmp(word, "default") || !strcmp(word, "any") || !strcmp(word, "all")) {
+	if (is_default(word)) {
 		route->family = family ? family : AF_INET;
 		route->len = 0;
 		memset(route->addr, 0, sizeof(route->addr));
@@ -92,10 +97,10 @@ int entry_prefix(const char *word, int family, struct entry_route *route, struct
 				    : family == AF_INET6 ? " of IPv6"
 							 : "",
 				    family == AF_INET6 ? "2001:db8::/32" : "10.0.0.0/8");
-	len = route->family == AF_INET ? 32 : 128;
-	if (slash && !number(slash, len, &len))
+	len = bits = route->family == AF_INET ? 32 : 128;
+	if (slash && !number(slash, bits, &len))
 		return entry_refuse(why, "\"%s\": the prefix length is not a number from 0 to %lu",
-				    word, len);
+				    word, bits);
 	route->len = len;
 	if (host_bits(route)) {
 		rib_prefix_cut(route->addr, route->family == AF_INET ? 4 : 16, len);
@@ -121,14 +126,14 @@ static bool forwardable(const struct entry_route *route)
 	       !(route->len == 128 && !memcmp(a, loopback6, 16));
 }
 
-/* A neighbour can have this address. */
+/* A neighbour can have this address: not ::, ::1 or ::ffff:0:0/96, which are no neighbour's. */
 static bool unicast(int family, const __u8 *a)
 {
-	static const __u8 zero[16];
+	static const __u8 zero[16], mapped[12] = {[10] = 0xff, [11] = 0xff};
 
-	if (!memcmp(a, zero, family == AF_INET ? 4 : 16))
-		return false;
-	return family == AF_INET ? a[0] != 127 && a[0] < 224 && a[0] : a[0] != 0xff;
+	if (family == AF_INET)
+		return a[0] != 127 && a[0] < 224 && a[0];
+	return a[0] != 0xff && memcmp(a, mapped, 12) && !(!memcmp(a, zero, 15) && a[15] <= 1);
 }
 
 static int read_device(const char *what, const char *dev, char name[IFNAMSIZ],
@@ -157,7 +162,7 @@ int entry_route_read(const struct entry_words *words, struct entry_route *route,
 	    !unicast(read.via_family, read.via))
 		return entry_refuse(why, "%s: via \"%.60s\": not the address of a next hop",
 				    words->object, words->via);
-	family = strcmp(words->object, "default") ? AF_UNSPEC : read.via_family;
+	family = is_default(words->object) ? read.via_family : AF_UNSPEC;
 	if (entry_prefix(words->object, family, &read, why))
 		return -EINVAL;
 	if (!forwardable(&read))
