@@ -100,7 +100,7 @@ FUZZ_SECONDS ?= 60
 FUZZ_SRC  := tests/fuzz/trie.c tests/lib/routes.c $(wildcard maps/*.c)
 FUZZ_TEXT_SRC := tests/fuzz/text.c $(wildcard maps/*.c user/rib*.c user/statics*.c) \
 	$(addprefix user/,args.c config.c entry.c import.c log.c neigh.c neigh_set.c nl.c \
-	  rendezvous.c requests.c)
+	  rendezvous.c requests.c text.c)
 FUZZ_CC    = $(CLANG) -std=gnu11 $(CPPFLAGS) -O1 -g -fsanitize=fuzzer,address,undefined \
 	-fno-sanitize-recover=undefined
 FUZZ_RUN   = -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -len_control=0 -timeout=20 \

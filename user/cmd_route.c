@@ -6,6 +6,7 @@
 #include "user/control.h"
 #include "user/import.h"
 #include "user/log.h"
+#include "user/text.h"
 
 static int wrong(const char *command, const char *verb, const struct entry_why *why)
 {
@@ -95,20 +96,26 @@ static int route_flush(struct args *args)
 /* All their devices are there? Before anything is changed. */
 static int import_devices(const struct import *import, const char *name)
 {
-	const char *last = "";
+	const char *last = NULL;
+	unsigned int errors = 0;
+	bool there = false;
 
-	for (size_t i = 0; i < import->count; i++) {
-		const char *dev = import->routes[i].dev;
+	for (size_t i = 0; i < import->count && errors < TEXT_ERRORS; i++) {
+		const struct import_route *route = &import->routes[i];
+		char prefix[ENTRY_TEXT];
 
-		if (strcmp(dev, last) && !if_nametoindex(dev)) {
-			log_error("%s: %s: no such device in this network namespace (nothing was "
-				  "changed)",
-				  name, dev);
-			return EXIT_REFUSED;
-		}
-		last = dev;
+		if (!last || strcmp(route->entry.dev, last))
+			there = if_nametoindex(route->entry.dev);
+		last = route->entry.dev;
+		if (there)
+			continue;
+		entry_prefix_text(route->entry.family, route->entry.addr, route->entry.len, prefix);
+		log_error("%s:%lu: %s: %s: no such device in this network namespace (nothing was "
+			  "changed)",
+			  name, route->line, prefix, route->entry.dev);
+		errors++;
 	}
-	return EXIT_DONE;
+	return errors ? EXIT_USAGE : EXIT_DONE;
 }
 
 static int import_send(const struct import *import, const char *name)
@@ -123,7 +130,7 @@ static int import_send(const struct import *import, const char *name)
 		size_t first = i;
 
 		for (; i < import->count && i < first + CONTROL_BATCH; i++)
-			json_array_append_new(list, route_json(&import->routes[i]));
+			json_array_append_new(list, route_json(&import->routes[i].entry));
 		reply = client_ask(&client,
 				   json_pack("{s:s, s:s, s:o}", "do", "route", "verb", "replace",
 					     "list", list),
@@ -131,12 +138,23 @@ static int import_send(const struct import *import, const char *name)
 		if (reply)
 			status = EXIT_DONE;
 		else
-			log_note("%s: at least %zu of %zu routes are in place", name, first,
-				 import->count);
+			log_note("%s: %zu of %zu routes are in place, perhaps some more", name,
+				 first, import->count);
 		json_decref(reply);
 	}
 	client_close(&client);
 	return status;
+}
+
+static void import_said(const struct import *import, const char *name)
+{
+	if (import->unknown)
+		log_note("%s: %zu line%s skipped for words that are not known, the first: line "
+			 "%lu, \"%s\"",
+			 name, import->unknown, import->unknown == 1 ? "" : "s",
+			 import->unknown_line, import->unknown_word);
+	log_note("%s: %zu route%s imported, %zu of other kinds skipped, %zu with a higher metric",
+		 name, import->count, import->count == 1 ? "" : "s", import->other, import->worse);
 }
 
 static int route_import(struct args *args)
@@ -165,8 +183,7 @@ static int route_import(struct args *args)
 	if (!status)
 		status = import_send(&import, name);
 	if (!status)
-		log_note("%s: %zu routes imported, %zu of other kinds skipped", name, import.count,
-			 import.skipped);
+		import_said(&import, name);
 	import_free(&import);
 	return status;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include "user/config.h"
 #include "user/log.h"
+#include "user/text.h"
 
 #define WORDS_MAX 1024 /* of a line */
 
@@ -13,7 +14,9 @@ enum once { ONCE_LOOKUP, ONCE_MULTIPATH, ONCE_METRICS };
 
 struct parser {
 	struct config *config;
+	const char *name;
 	unsigned int line;
+	unsigned int errors;
 };
 
 static int refuse(const struct entry_why *why)
@@ -44,14 +47,15 @@ static int once(struct parser *p, enum once what, const char *word)
 	return 0;
 }
 
-/* One of two words. Its index, or -EINVAL. */
+/* One of these words. Its index, or -EINVAL. */
 static int choice(struct args *args, const char *what, const char *const *names)
 {
 	const char *word = args_next(args);
 	int found;
 
 	if (!word) {
-		log_error("%s: which one? (%s or %s)", what, names[0], names[1]);
+		log_error("%s: which one? (%s%s%s or %s)", what, names[2] ? names[2] : "",
+			  names[2] ? ", " : "", names[0], names[1]);
 		return -EINVAL;
 	}
 	found = args_match(what, word, names);
@@ -82,6 +86,24 @@ static int add_port(struct parser *p, const char *name)
 	return 0;
 }
 
+/* Else "attach eth0 lookup maps" were three devices. */
+static int check_device_word(const char *word)
+{
+	static const char *const words[] = {
+		"attach", "lookup", "multipath", "metrics", "size", "route", "neigh", "maps",
+		"kernel", "flow",   "native",	 "generic", "auto", "dev",   "all",   NULL};
+
+	for (int i = 0; words[i]; i++) {
+		if (strcmp(words[i], word))
+			continue;
+		log_error("attach: \"%s\": a word of the grammar, not of this line (dev %s, if a "
+			  "device has that name)",
+			  word, word);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 static int parse_attach(struct parser *p, struct args *args)
 {
 	static const char *const modes[] = {"auto", "native", "generic", NULL};
@@ -98,7 +120,10 @@ static int parse_attach(struct parser *p, struct args *args)
 		}
 		if (!strcmp(word, "dev") && args->count)
 			word = args_next(args);
-		err = add_port(p, word);
+		else
+			err = check_device_word(word);
+		if (!err)
+			err = add_port(p, word);
 	}
 	if (!err && first == p->config->port_count) {
 		log_error("attach: which devices?");
@@ -277,6 +302,8 @@ static int split(char *line, char **words)
 	}
 }
 
+/* --- what is there twice -------------------------------------------------------------------- */
+
 static int by_prefix(const void *a, const void *b)
 {
 	const struct config_route *x = *(const struct config_route *const *)a;
@@ -288,58 +315,128 @@ static int by_prefix(const void *a, const void *b)
 	return diff ? diff : (int)x->line - (int)y->line;
 }
 
-/* A prefix that is there twice. */
-static int check_twice(const char *name, const struct config *c)
+static int by_address(const void *a, const void *b)
 {
-	const struct config_route **list = malloc((c->route_count + 1) * sizeof(*list));
-	char prefix[ENTRY_TEXT];
-	int err = 0;
+	const struct config_neigh *x = *(const struct config_neigh *const *)a;
+	const struct config_neigh *y = *(const struct config_neigh *const *)b;
+	int diff = (int)x->neigh.family - y->neigh.family;
 
-	if (!list)
-		return -ENOMEM;
-	for (size_t i = 0; i < c->route_count; i++)
-		list[i] = &c->routes[i];
-	qsort(list, c->route_count, sizeof(*list), by_prefix);
+	diff = diff ? diff : memcmp(x->neigh.addr, y->neigh.addr, 16);
+	diff = diff ? diff : strcmp(x->neigh.dev, y->neigh.dev);
+	return diff ? diff : (int)x->line - (int)y->line;
+}
+
+/* Pointers to the members of an array, in order. NULL: no memory. */
+static const void **sorted(const void *array, size_t count, size_t size,
+			   int (*order)(const void *, const void *))
+{
+	const void **list = malloc((count + 1) * sizeof(*list));
+
+	for (size_t i = 0; list && i < count; i++)
+		list[i] = (const char *)array + i * size;
+	if (list)
+		qsort(list, count, sizeof(*list), order);
+	return list;
+}
+
+static int say_twice(struct parser *p, unsigned int line, unsigned int before, const char *what,
+		     const char *kind)
+{
+	log_error("%s:%u: %s: has a %s already, in line %u", p->name, line, what, kind, before);
+	return ++p->errors < TEXT_ERRORS ? 0 : -EINVAL;
+}
+
+static int check_routes(struct parser *p)
+{
+	const struct config *c = p->config;
+	const struct config_route **list = (const struct config_route **)sorted(
+		c->routes, c->route_count, sizeof(*c->routes), by_prefix);
+	char prefix[ENTRY_TEXT];
+	int err = list ? 0 : -ENOMEM;
+
 	for (size_t i = 1; i < c->route_count && !err; i++) {
 		const struct entry_route *a = &list[i - 1]->route, *b = &list[i]->route;
 
 		if (a->family != b->family || a->len != b->len || memcmp(a->addr, b->addr, 16))
 			continue;
 		entry_prefix_text(b->family, b->addr, b->len, prefix);
-		log_error("%s:%u: %s: has a route already, in line %u", name, list[i]->line, prefix,
-			  list[i - 1]->line);
-		err = -EINVAL;
+		err = say_twice(p, list[i]->line, list[i - 1]->line, prefix, "route");
 	}
 	free(list);
 	return err;
 }
 
+static int check_neighs(struct parser *p)
+{
+	const struct config *c = p->config;
+	const struct config_neigh **list = (const struct config_neigh **)sorted(
+		c->neighs, c->neigh_count, sizeof(*c->neighs), by_address);
+	char text[ENTRY_TEXT + IFNAMSIZ + 8];
+	int err = list ? 0 : -ENOMEM;
+
+	for (size_t i = 1; i < c->neigh_count && !err; i++) {
+		const struct entry_neigh *a = &list[i - 1]->neigh, *b = &list[i]->neigh;
+
+		if (a->family != b->family || memcmp(a->addr, b->addr, 16) ||
+		    strcmp(a->dev, b->dev))
+			continue;
+		entry_prefix_text(b->family, b->addr, -1, text);
+		strcat(strcat(text, " dev "), b->dev);
+		err = say_twice(p, list[i]->line, list[i - 1]->line, text, "neighbour");
+	}
+	free(list);
+	return err;
+}
+
+/* --- the whole ------------------------------------------------------------------------------ */
+
+/* A wrong line does not end it: what else is wrong is said, too. */
+static int parse_text(struct parser *p, char *line)
+{
+	char *words[WORDS_MAX], where[4200];
+	struct args args = {.words = words};
+	int err;
+
+	snprintf(where, sizeof(where), "%s:%u: ", p->name, p->line);
+	log_context(where);
+	args.count = split(line, words);
+	err = args.count < 0 ? args.count : args.count ? parse_line(p, &args) : 0;
+	log_context(NULL);
+	if (!err || err == -ENOMEM)
+		return err;
+	return ++p->errors < TEXT_ERRORS ? 0 : -EINVAL;
+}
+
+static int parse_all(struct parser *p, FILE *file)
+{
+	char *line = malloc(TEXT_LINE);
+	int err = line ? 0 : -ENOMEM;
+
+	while (!err && (err = text_line(file, line, TEXT_LINE)) > 0) {
+		p->line++;
+		err = parse_text(p, line);
+	}
+	free(line);
+	if (err && p->errors < TEXT_ERRORS)
+		log_error("%s:%u: %s", p->name, p->line + (err != -ENOMEM), text_error(err));
+	return err;
+}
+
 int config_parse(FILE *file, const char *name, struct config *config)
 {
-	struct parser p = {.config = config};
-	char *words[WORDS_MAX], *line = NULL, where[4200];
-	size_t size = 0;
-	int err = 0, count;
+	struct parser p = {.config = config, .name = name};
+	int err;
 
 	*config = (struct config){};
-	while (!err && getline(&line, &size, file) >= 0) {
-		struct args args = {.words = words};
-
-		p.line++;
-		snprintf(where, sizeof(where), "%s:%u: ", name, p.line);
-		log_context(where);
-		count = split(line, words);
-		args.count = count;
-		err = count < 0 ? count : count ? parse_line(&p, &args) : 0;
-	}
-	log_context(NULL);
-	if (!err && ferror(file)) {
-		err = -errno;
-		log_error("%s: %s", name, strerror(-err));
-	}
+	err = parse_all(&p, file);
 	if (!err)
-		err = check_twice(name, config);
-	free(line);
+		err = check_routes(&p);
+	if (!err)
+		err = check_neighs(&p);
+	if (p.errors >= TEXT_ERRORS)
+		log_error("%s: %u errors, the rest was not looked at", name, p.errors);
+	if (!err && p.errors)
+		err = -EINVAL;
 	if (err)
 		config_free(config);
 	return err;

@@ -6,8 +6,7 @@
 #include <string.h>
 #include "user/import.h"
 #include "user/log.h"
-
-#define LINE_MAX_BYTES 65536
+#include "user/text.h"
 
 static bool among(const char *word, const char *const *list)
 {
@@ -38,9 +37,9 @@ static char *next_word(char **at)
 struct line {
 	char *at;
 	struct entry_words words;
-	const char *type; /* of a route that is none of ours */
+	const char *type;    /* of a route that is none of ours */
+	const char *unknown; /* a word that only its own ip knows */
 	unsigned long metric;
-	int via_family;
 	bool nexthop;
 };
 
@@ -48,6 +47,21 @@ static int value_of(struct line *line, const char *key, const char **value, stru
 {
 	*value = next_word(&line->at);
 	return *value ? 0 : entry_refuse(why, "%.40s: nothing behind it", key);
+}
+
+/* A value that may have "lock" before it. */
+static int lockable_value(struct line *line, const char *key, const char **value,
+			  struct entry_why *why)
+{
+	if (value_of(line, key, value, why))
+		return -EINVAL;
+	return strcmp(*value, "lock") ? 0 : value_of(line, key, value, why);
+}
+
+/* The rest of the line says nothing of the route itself. */
+static void skip_rest(struct line *line)
+{
+	line->at += strlen(line->at);
 }
 
 /* Words that carry one value which does not matter here. */
@@ -112,15 +126,6 @@ static int read_via(struct line *line, const char *word, struct entry_why *why)
 	return 0;
 }
 
-static int read_mtu(struct line *line, const char *word, struct entry_why *why)
-{
-	if (value_of(line, word, &line->words.mtu, why))
-		return -EINVAL;
-	if (!strcmp(line->words.mtu, "lock"))
-		return value_of(line, word, &line->words.mtu, why);
-	return 0;
-}
-
 static int read_word(struct line *line, char *word, struct entry_why *why)
 {
 	const char *value;
@@ -130,7 +135,7 @@ static int read_word(struct line *line, char *word, struct entry_why *why)
 	if (!strcmp(word, "dev"))
 		return value_of(line, word, &line->words.dev, why);
 	if (!strcmp(word, "mtu"))
-		return read_mtu(line, word, why);
+		return lockable_value(line, word, &line->words.mtu, why);
 	if (!strcmp(word, "metric") || !strcmp(word, "preference"))
 		return read_metric(line, word, why);
 	if (!strcmp(word, "table")) {
@@ -144,82 +149,98 @@ static int read_word(struct line *line, char *word, struct entry_why *why)
 		return value_of(line, word, &value, why);
 	} else if (!strcmp(word, "encap")) {
 		line->type = "encapsulation";
-		line->at += strlen(line->at);
+		skip_rest(line);
 	} else if (!strcmp(word, "nhid")) {
 		line->nexthop = true;
 		return value_of(line, word, &value, why);
 	} else if (!strcmp(word, "nexthop")) {
 		line->type = "several next hops";
-		line->at += strlen(line->at);
+		skip_rest(line);
 	} else if (!strcmp(word, "cache")) {
 		line->type = "cached";
-		line->at += strlen(line->at);
+		skip_rest(line);
+	} else if (!strcmp(word, "nh_info") || *word == '#') {
+		skip_rest(line);
 	} else if (among(word, pairs)) {
-		return value_of(line, word, &value, why);
+		return lockable_value(line, word, &value, why);
 	} else if (!among(word, flags)) {
-		return entry_refuse(why, "\"%.40s\": not a word of ip route", word);
+		line->unknown = word; /* and whether a value follows */
+		skip_rest(line);
 	}
 	return 0;
 }
 
-int import_line(char *text, struct entry_route *route, unsigned long *metric, const char **other,
-		struct entry_why *why)
+/* The type of a route before its prefix, which `ip -N` prints as a number. */
+static char *read_type(struct line *line, char *word)
 {
 	static const char *const types[] = {"local",	 "broadcast",	"anycast",  "multicast",
 					    "blackhole", "unreachable", "prohibit", "throw",
 					    "nat",	 "xresolve",	NULL};
+	bool numeric = word[strspn(word, "0123456789")] == '\0';
+
+	if (!numeric && !among(word, types) && strcmp(word, "unicast"))
+		return word;
+	if (strcmp(word, "unicast") && strcmp(word, "1"))
+		line->type = numeric ? "another type" : word;
+	return next_word(&line->at);
+}
+
+/* What keeps it from being a route of ours, NULL: nothing. */
+static const char *other_kind(const struct line *line)
+{
+	if (line->type)
+		return line->type;
+	if (line->unknown)
+		return "a word that is not known";
+	if (line->words.via)
+		return NULL;
+	return line->words.dev ? "no gateway"
+	       : line->nexthop ? "a nexthop object"
+			       : "several next hops";
+}
+
+int import_line(char *text, struct import_line *read, struct entry_why *why)
+{
 	struct line line = {.at = text};
 	char *word = next_word(&line.at);
 
-	*other = NULL;
-	if (!word || *word == '#' || !strcmp(word, "nexthop") || !strcmp(word, "cache"))
-		return 0; /* the last two continue the line before */
-	if (among(word, types)) {
-		line.type = word;
-		word = next_word(&line.at);
-	} else if (!strcmp(word, "unicast")) {
-		word = next_word(&line.at);
-	}
-	line.words.object = word;
-	if (!word)
+	*read = (struct import_line){};
+	if (!word || *word == '#' || !strcmp(word, "nexthop") || !strcmp(word, "cache") ||
+	    !strcmp(word, "nh_info"))
+		return 0; /* the last three continue the line before */
+	line.words.object = read_type(&line, word);
+	if (!line.words.object)
 		return entry_refuse(why, "no prefix");
 	while ((word = next_word(&line.at))) {
 		if (read_word(&line, word, why))
 			return -EINVAL;
 	}
-	if (!line.type && !line.words.via && entry_prefix(line.words.object, 0, route, why))
-		return -EINVAL;
-	if (line.type || !line.words.via) {
-		*other = line.type	  ? line.type
-			 : line.words.dev ? "no gateway"
-			 : line.nexthop	  ? "a nexthop object"
-					  : "several next hops";
-		return 0;
-	}
-	if (entry_route_read(&line.words, route, why))
-		return -EINVAL;
-	*metric = line.metric;
-	return 1;
+	read->other = other_kind(&line);
+	read->unknown = line.unknown;
+	read->metric = line.metric;
+	if (read->other)
+		return line.type ? 0 : entry_prefix(line.words.object, 0, &read->route, why);
+	return entry_route_read(&line.words, &read->route, why) ? -EINVAL : 1;
 }
 
 struct one {
-	struct entry_route route;
+	struct import_route route;
 	unsigned long metric;
-	size_t nth;
 };
 
 static int by_prefix(const void *a, const void *b)
 {
 	const struct one *x = a, *y = b;
-	int diff = (int)x->route.family - y->route.family;
+	const struct entry_route *v = &x->route.entry, *w = &y->route.entry;
+	int diff = (int)v->family - w->family;
 
-	diff = diff ? diff : memcmp(x->route.addr, y->route.addr, 16);
-	diff = diff ? diff : (int)x->route.len - y->route.len;
+	diff = diff ? diff : memcmp(v->addr, w->addr, 16);
+	diff = diff ? diff : (int)v->len - w->len;
 	if (diff)
 		return diff;
 	if (x->metric != y->metric)
 		return x->metric < y->metric ? -1 : 1;
-	return x->nth < y->nth ? -1 : 1;
+	return x->route.line < y->route.line ? -1 : 1;
 }
 
 static bool same_prefix(const struct entry_route *a, const struct entry_route *b)
@@ -237,78 +258,97 @@ static int choose(struct one *list, size_t count, struct import *import)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++) {
 		if (import->count &&
-		    same_prefix(&import->routes[import->count - 1], &list[i].route))
-			import->skipped++;
+		    same_prefix(&import->routes[import->count - 1].entry, &list[i].route.entry))
+			import->worse++;
 		else
 			import->routes[import->count++] = list[i].route;
 	}
 	return 0;
 }
 
-static int grow(struct one **list, size_t count, size_t *room)
+struct reader {
+	struct import *import;
+	const char *name;
+	struct one *list;
+	size_t count, room;
+	unsigned long line;
+	unsigned int errors;
+};
+
+static int grow(struct reader *r)
 {
+	size_t room = r->room ? 2 * r->room : 1024;
 	struct one *grown;
 
-	if (count < *room)
+	if (r->count < r->room)
 		return 0;
-	grown = realloc(*list, (*room ? 2 * *room : 1024) * sizeof(*grown));
+	grown = realloc(r->list, room * sizeof(*grown));
 	if (!grown)
 		return -ENOMEM;
-	*list = grown;
-	*room = *room ? 2 * *room : 1024;
+	r->list = grown;
+	r->room = room;
 	return 0;
 }
 
-static int read_all(FILE *file, const char *name, struct one **list, size_t *count, size_t *skipped)
+/* What is wrong with a line does not end it; -E2BIG: that is enough. */
+static int take_line(struct reader *r, char *text)
 {
-	unsigned long line_number = 0;
-	size_t room = 0, size = 0;
+	struct import *import = r->import;
+	struct import_line read;
 	struct entry_why why;
-	const char *other;
-	char *line = NULL;
-	ssize_t len;
-	int ret = 0;
+	int ret = import_line(text, &read, &why);
 
-	while (ret >= 0 && (len = getline(&line, &size, file)) >= 0) {
-		line_number++;
-		ret = grow(list, *count, &room);
-		if (ret)
-			break;
-		if (len > LINE_MAX_BYTES || (size_t)len != strlen(line))
-			ret = entry_refuse(&why, "not a line of text");
-		else
-			ret = import_line(line, &(*list)[*count].route, &(*list)[*count].metric,
-					  &other, &why);
-		if (ret == 1) {
-			(*list)[*count].nth = *count;
-			(*count)++;
-		} else if (!ret) {
-			*skipped += other != NULL;
-		} else {
-			log_error("%s:%lu: %s (nothing was changed)", name, line_number, why.text);
-		}
+	if (ret < 0) {
+		log_error("%s:%lu: %s (nothing was changed)", r->name, r->line, why.text);
+		return ++r->errors < TEXT_ERRORS ? 0 : -E2BIG;
 	}
-	if (ret >= 0 && ferror(file)) {
-		ret = -EIO;
-		log_error("%s: %s", name, strerror(errno));
+	if (read.unknown && !import->unknown++) {
+		import->unknown_line = r->line;
+		snprintf(import->unknown_word, sizeof(import->unknown_word), "%s", read.unknown);
+	} else if (!ret && !read.unknown) {
+		import->other += read.other != NULL;
 	}
-	free(line);
-	return ret < 0 ? ret : 0;
+	if (!ret)
+		return 0;
+	ret = grow(r);
+	if (ret)
+		return ret;
+	r->list[r->count++] = (struct one){{read.route, r->line}, read.metric};
+	return 0;
+}
+
+static int read_all(FILE *file, struct reader *r)
+{
+	char *text = malloc(TEXT_LINE);
+	int ret = text ? 0 : -ENOMEM;
+
+	while (!ret && (ret = text_line(file, text, TEXT_LINE)) > 0) {
+		r->line++;
+		ret = take_line(r, text);
+	}
+	free(text);
+	if (r->errors >= TEXT_ERRORS)
+		log_error("%s: %u lines are wrong, the others were not looked at", r->name,
+			  r->errors);
+	else if (ret)
+		log_error("%s:%lu: %s (nothing was changed)", r->name, r->line + 1,
+			  text_error(ret));
+	return r->errors ? -EINVAL : ret;
 }
 
 int import_read(FILE *file, const char *name, struct import *import)
 {
-	struct one *list = NULL;
-	size_t count = 0;
+	struct reader r = {.import = import, .name = name};
 	int err;
 
 	*import = (struct import){};
-	err = read_all(file, name, &list, &count, &import->skipped);
-	if (!err)
-		err = choose(list, count, import);
-	if (err == -ENOMEM)
-		log_error("%s: %s", name, strerror(ENOMEM));
-	free(list);
+	err = read_all(file, &r);
+	if (!err) {
+		err = choose(r.list, r.count, import);
+		if (err)
+			log_error("%s: %s", name, strerror(-err));
+	}
+	free(r.list);
 	return err;
 }
 
