@@ -99,7 +99,7 @@ check-vm: setup ## run the tests on Debian's 6.1 and 6.12 kernels, emulated (roo
 FUZZ_SECONDS ?= 60
 FUZZ_SRC  := tests/fuzz/trie.c tests/lib/routes.c $(wildcard maps/*.c)
 FUZZ_TEXT_SRC := tests/fuzz/text.c $(wildcard maps/*.c user/rib*.c user/statics*.c) \
-	$(addprefix user/,args.c config.c entry.c import.c log.c neigh.c neigh_set.c nl.c \
+	$(addprefix user/,args.c config.c entry.c gateway.c import.c log.c neigh.c neigh_set.c nl.c \
 	  rendezvous.c requests.c text.c)
 FUZZ_CC    = $(CLANG) -std=gnu11 $(CPPFLAGS) -O1 -g -fsanitize=fuzzer,address,undefined \
 	-fno-sanitize-recover=undefined

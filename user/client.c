@@ -143,3 +143,21 @@ json_t *client_ask(struct client *client, json_t *request, int *status)
 	json_decref(reply);
 	return NULL;
 }
+
+bool client_there(void)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	bool there = false;
+	__u64 cookie;
+	int fd;
+
+	if (netns_cookie(&cookie))
+		return false;
+	control_path(addr.sun_path, sizeof(addr.sun_path), cookie);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd >= 0) {
+		there = !connect(fd, (struct sockaddr *)&addr, sizeof(addr));
+		close(fd);
+	}
+	return there;
+}

@@ -9,6 +9,7 @@
 #include <event2/event.h>
 #include <jansson.h>
 #include <linux/types.h>
+#include <stdbool.h>
 
 #define CONTROL_LINE  (1u << 20) /* bytes of a request */
 #define CONTROL_BATCH 1000	 /* routes of one request or answer */
@@ -33,6 +34,8 @@ struct client {
 /* The daemon of this network namespace. Prints its own error. 0, or -errno (-ENOENT: none). */
 int client_open(struct client *client, const char *command);
 void client_close(struct client *client);
+/* A daemon listens in this network namespace. Says nothing. */
+bool client_there(void);
 
 /*
  * Takes the reference to request. The answer; NULL: an error, which is printed, and *status is an

@@ -111,8 +111,7 @@ int entry_prefix(const char *word, int family, struct entry_route *route, struct
 	return 0;
 }
 
-/* Addresses that nobody forwards to. */
-static bool forwardable(const struct entry_route *route)
+bool entry_forwardable(const struct entry_route *route)
 {
 	static const __u8 loopback6[16] = {[15] = 1};
 	const __u8 *a = route->addr;
@@ -165,7 +164,7 @@ int entry_route_read(const struct entry_words *words, struct entry_route *route,
 	family = is_default(words->object) ? read.via_family : AF_UNSPEC;
 	if (entry_prefix(words->object, family, &read, why))
 		return -EINVAL;
-	if (!forwardable(&read))
+	if (!entry_forwardable(&read))
 		return entry_refuse(why, "%s: such addresses are not forwarded", words->object);
 	if (read.family == AF_INET6 && read.via_family == AF_INET)
 		return entry_refuse(why, "%s: via %s: an IPv6 route needs an IPv6 next hop",

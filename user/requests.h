@@ -19,7 +19,7 @@ json_t *requests_handle(void *data, const json_t *request);
 /*
  * A route of the maps is an array, since a full table is long: prefix, answer ("hop", "group",
  * "kernel"), class or group, device, via, source ("kernel", "static"), where a static one comes
- * from ("command", "file"); null where there is none.
+ * from ("command", "file"), what keeps packets from it; null where there is none.
  */
 enum request_row {
 	ROW_PREFIX,
@@ -30,6 +30,7 @@ enum request_row {
 	ROW_MTU,
 	ROW_SOURCE,
 	ROW_FROM,
+	ROW_REMARK,
 	ROW_MEMBERS
 };
 

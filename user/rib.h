@@ -118,7 +118,8 @@ int rib_flow(struct rib *r, bool flow, __u32 groups_max);
 /*
  * An answer that is not the kernel's: this hop (ifindex, family, addr, mtu), whatever table main
  * has for the prefix; local addresses stay the kernel's. NULL: the prefix is the kernel's again.
- * addr: 4 or 16 bytes. 0, -ENOENT, -ENOMEM, -ENOSPC (no class left, trie full): nothing changed.
+ * addr: 4 or 16 bytes. 0, -ENOENT, -ENOMEM, -ENOBUFS (no class left), -ENOSPC (trie full): nothing
+ * changed.
  */
 int rib_static(struct rib *r, int family, const void *addr, int len, const struct xhop_class *via);
 /* Whether the key is such a hop; then what the programs are told of it. */
@@ -146,6 +147,9 @@ bool rib_next(const struct rib *r, int family, __u32 *cursor, struct rib_row *ro
 bool rib_exact(const struct rib *r, int family, const __u8 *addr, int len, struct rib_row *row);
 /* The longest prefix that an address has in the maps. false: none. */
 bool rib_match(const struct rib *r, int family, const void *addr, struct rib_row *row);
+
+/* The hops that share the flows of a row's group, without those left out. NULL: no group. */
+const struct rib_hop *rib_group_hops(const struct rib *r, __u32 value, unsigned int *count);
 
 /* No program answers by an earlier table any more: dead indices may be used again. */
 void rib_quiesce(struct rib *r);

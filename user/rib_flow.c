@@ -94,3 +94,10 @@ int rib_flow(struct rib *r, bool flow, __u32 groups_max)
 		err = settle_all(r, &r->family[i], !flow);
 	return err;
 }
+
+const struct rib_hop *rib_group_hops(const struct rib *r, __u32 value, unsigned int *count)
+{
+	return value != XHOP_ASK && value & XHOP_GROUP && r->groups
+		       ? group_hops(r->groups, value, count)
+		       : NULL;
+}

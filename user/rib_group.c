@@ -223,6 +223,16 @@ bool group_alive(const struct groups *gs, __u32 value)
 	return value & XHOP_GROUP && gs->group[value & ~XHOP_GROUP].state == GROUP_ALIVE;
 }
 
+const struct rib_hop *group_hops(const struct groups *gs, __u32 value, unsigned int *count)
+{
+	const struct group *g = &gs->group[value & ~XHOP_GROUP];
+
+	if (g->state != GROUP_ALIVE)
+		return NULL;
+	*count = g->count;
+	return g->hops;
+}
+
 void groups_kill(struct groups *gs)
 {
 	static const struct xhop_group ask;

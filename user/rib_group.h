@@ -18,6 +18,8 @@ __u32 group_get(struct groups *gs, int family, const struct rib_hop *hops, unsig
 		bool nh);
 void group_hold(struct groups *gs, __u32 value);
 void group_put(struct groups *gs, __u32 value);
+/* In order; NULL: it is dead. */
+const struct rib_hop *group_hops(const struct groups *gs, __u32 value, unsigned int *count);
 bool group_alive(const struct groups *gs, __u32 value);
 /* Those of nexthop objects: dead at once. */
 void groups_kill(struct groups *gs);

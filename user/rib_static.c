@@ -103,7 +103,7 @@ int rib_static(struct rib *r, int family, const void *addr, int len, const struc
 		return i ? rib_drop(r, f, i) : -ENOENT;
 	class = rib_via_class(r, family, via);
 	if (!class)
-		return -ENOSPC;
+		return -ENOBUFS;
 	return i ? static_change(r, f, i, class) : static_new(r, f, at, len, class);
 }
 

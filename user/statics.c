@@ -9,7 +9,7 @@
 #include "user/statics_priv.h"
 
 static const struct statics_kernel real_kernel = {neighbours_get, neigh_resolve, neigh_install,
-						  neigh_remove};
+						  neigh_remove, gateway_ask};
 
 struct statics *statics_new(const struct statics_ops *ops)
 {
@@ -19,7 +19,7 @@ struct statics *statics_new(const struct statics_ops *ops)
 		return NULL;
 	s->ops = *ops;
 	s->kernel = ops->kernel ? ops->kernel : &real_kernel;
-	s->end = 1;
+	s->end = s->round = 1;
 	s->room = s->buckets = 256;
 	s->routes = malloc(s->room * sizeof(*s->routes));
 	s->bucket = calloc(s->buckets, sizeof(*s->bucket));
@@ -41,6 +41,7 @@ void statics_free(struct statics *s)
 	}
 	free(s->routes);
 	free(s->bucket);
+	free(s->gateways);
 	free(s->neighs);
 	free(s->devices);
 	free(s);
@@ -92,7 +93,7 @@ static struct xhop_class via_of(const struct statics *s, const struct static_rou
 	struct xhop_class via = {
 		.kind = XHOP_CLASS_VIA,
 		.mtu = r->route.mtu,
-		.ifindex = s->devices[r->dev].ifindex,
+		.ifindex = s->devices[s->gateways[r->gateway].dev].ifindex,
 		.family = r->route.via_family,
 	};
 
@@ -100,13 +101,13 @@ static struct xhop_class via_of(const struct statics *s, const struct static_rou
 	return via;
 }
 
-/* Its hop is to be resolved, then the maps answer by it. */
+/* Its hop is to be resolved, then the maps answer by it. What Linux sends to nobody, waits. */
 static int apply(struct statics *s, struct static_route *r)
 {
 	const struct xhop_class via = via_of(s, r);
 	int err;
 
-	if (!via.ifindex)
+	if (!via.ifindex || gateway_hopeless(statics_gateway_says(s, r->gateway)))
 		return 0;
 	statics_ask(s, &via);
 	err = s->ops.route(s->ops.data, r->route.family, r->route.addr, r->route.len, &via);
@@ -133,10 +134,26 @@ static void record_free(struct statics *s, __u32 i)
 		at = &s->routes[*at].next;
 	*at = r->next;
 	withdraw(s, r, false);
-	s->devices[r->dev].refs--;
+	statics_gateway_put(s, r->gateway);
+	s->count -= !r->gone;
 	r->used = false;
 	r->next = s->free;
 	s->free = i;
+}
+
+/* By command: the file may still name it. */
+static void record_remove(struct statics *s, __u32 i)
+{
+	struct static_route *r = &s->routes[i];
+
+	if (!r->in_file) {
+		record_free(s, i);
+		return;
+	}
+	withdraw(s, r, false);
+	statics_gateway_put(s, r->gateway);
+	r->gateway = 0;
+	r->gone = true;
 	s->count--;
 }
 
@@ -158,17 +175,50 @@ static int record_new(struct statics *s, const struct static_route *r)
 	return 0;
 }
 
+static const char *reason(int err)
+{
+	switch (err) {
+	case -ENOSPC:
+		return "no room for it in its map (size routes4 and routes6, in the daemon's file)";
+	case -ENOBUFS:
+		return "no class is left for its next hop (size classes, in the daemon's file)";
+	case -EEXIST:
+		return "is a static route already (xhop route replace changes it)";
+	default:
+		return strerror(-err);
+	}
+}
+
 static int refused(int err, const struct entry_route *route, struct entry_why *why)
 {
 	char prefix[ENTRY_TEXT];
 
 	entry_prefix_text(route->family, route->addr, route->len, prefix);
-	entry_refuse(why, "%s: %s", prefix,
-		     err == -ENOSPC   ? "no room for it in the maps (size classes or routes, in "
-					"the daemon's file)"
-		     : err == -EEXIST ? "is a static route already (xhop route replace changes it)"
-				      : strerror(-err));
+	entry_refuse(why, "%s: %s", prefix, reason(err));
 	return err;
+}
+
+/* What there is to say of its next hop. An error, or 0 and perhaps a note. */
+static int check(struct statics *s, const struct static_route *r, struct entry_why *why)
+{
+	const struct static_gateway *g = &s->gateways[r->gateway];
+	char prefix[ENTRY_TEXT], via[ENTRY_TEXT];
+	enum gateway says;
+
+	entry_prefix_text(r->route.family, r->route.addr, r->route.len, prefix);
+	if (!s->devices[g->dev].ifindex) {
+		entry_refuse(why, "%s: %s: no such device in this network namespace%s", prefix,
+			     r->route.dev,
+			     r->source == STATICS_FILE ? " yet" : " (ip link shows them)");
+		return r->source == STATICS_FILE ? 0 : -ENODEV;
+	}
+	says = statics_gateway_says(s, r->gateway);
+	*why->text = '\0';
+	if (says == GATEWAY_GOOD)
+		return 0;
+	entry_prefix_text(r->route.via_family, r->route.via, -1, via);
+	entry_refuse(why, "%s: via %s dev %s: %s", prefix, via, r->route.dev, gateway_text(says));
+	return gateway_hopeless(says) ? -EINVAL : 0;
 }
 
 static int put(struct statics *s, __u32 old, struct static_route *r)
@@ -185,38 +235,57 @@ static int put(struct statics *s, __u32 old, struct static_route *r)
 	}
 	/* Where the new one waits for its device, the old one must not stay. */
 	withdraw(s, &s->routes[old], r->applied);
-	s->devices[s->routes[old].dev].refs--;
+	statics_gateway_put(s, s->routes[old].gateway);
+	s->count += s->routes[old].gone;
 	r->next = s->routes[old].next;
 	s->routes[old] = *r;
 	return 0;
+}
+
+static bool same_route(const struct entry_route *a, const struct entry_route *b)
+{
+	return a->via_family == b->via_family && !memcmp(a->via, b->via, 16) && a->mtu == b->mtu &&
+	       !strcmp(a->dev, b->dev); /* of one prefix */
+}
+
+/* The file says what it said before, and a command has changed that since. */
+static bool overridden(const struct static_route *r, const struct entry_route *route)
+{
+	return r->in_file && (r->gone || r->source == STATICS_COMMAND) &&
+	       same_route(&r->file, route);
 }
 
 int statics_route(struct statics *s, enum statics_verb verb, enum statics_source source,
 		  const struct entry_route *route, struct entry_why *why)
 {
 	__u32 old = find(s, route->family, route->addr, route->len);
-	struct static_route r = {.route = *route, .source = source, .mark = s->mark, .used = true};
-	int dev, err;
+	struct static_route *was = &s->routes[old]; /* 0 is none */
+	struct static_route r = {.route = *route, .source = source, .used = true};
+	int err;
 
-	if (old && verb == STATICS_ADD)
-		return refused(-EEXIST, route, why);
-	dev = statics_device(s, route->dev);
-	if (dev < 0)
-		return refused(dev, route, why);
-	r.dev = dev;
-	if (!s->devices[dev].ifindex && source == STATICS_COMMAND) {
-		s->devices[dev].refs--;
-		entry_refuse(why,
-			     "%s: no such device in this network namespace (ip link shows "
-			     "them)",
-			     route->dev);
-		return -ENODEV;
-	}
-	err = put(s, old, &r);
-	if (!err)
+	*why->text = '\0';
+	if (old && source == STATICS_FILE && overridden(was, route)) {
+		was->mark = s->mark;
 		return 0;
-	s->devices[dev].refs--;
-	return refused(err, route, why);
+	}
+	if (old && !was->gone && verb == STATICS_ADD)
+		return refused(-EEXIST, route, why);
+	r.mark = old && source == STATICS_COMMAND ? was->mark : s->mark;
+	r.in_file = source == STATICS_FILE || (old && was->in_file);
+	if (r.in_file)
+		r.file = source == STATICS_FILE ? *route : was->file;
+	r.gateway = statics_gateway(s, route);
+	if (!r.gateway)
+		return refused(-ENOMEM, route, why);
+	err = check(s, &r, why);
+	if (!err) {
+		err = put(s, old, &r);
+		if (!err)
+			return 0;
+		refused(err, route, why);
+	}
+	statics_gateway_put(s, r.gateway);
+	return err;
 }
 
 static bool same_hop(const struct entry_route *route, const struct entry_words *words)
@@ -242,6 +311,8 @@ int statics_route_del(struct statics *s, const struct entry_words *words, struct
 	if (entry_prefix(words->object, family, &route, why))
 		return -EINVAL;
 	i = find(s, route.family, route.addr, route.len);
+	if (i && s->routes[i].gone)
+		i = 0;
 	if (!i || !same_hop(&s->routes[i].route, words)) {
 		entry_refuse(why,
 			     i ? "%s: the static route there has another hop (xhop show route "
@@ -251,18 +322,36 @@ int statics_route_del(struct statics *s, const struct entry_words *words, struct
 			     words->object);
 		return -ENOENT;
 	}
-	record_free(s, i);
+	record_remove(s, i);
 	return 0;
 }
 
-unsigned int statics_route_flush(struct statics *s)
+/* What a command replaced is the file's again, if that can be. */
+static void restore(struct statics *s, __u32 i)
+{
+	const struct entry_route file = s->routes[i].file;
+	struct entry_why why;
+
+	s->routes[i].source = STATICS_FILE;
+	if (statics_route(s, STATICS_REPLACE, STATICS_FILE, &file, &why))
+		record_free(s, i);
+}
+
+unsigned int statics_route_flush(struct statics *s, int family)
 {
 	unsigned int count = 0;
 
+	s->round++;
 	for (__u32 i = 1; i < s->end; i++) {
-		if (!s->routes[i].used || s->routes[i].source != STATICS_COMMAND)
+		const struct static_route *r = &s->routes[i];
+
+		if (!r->used || r->gone || r->source != STATICS_COMMAND ||
+		    (family && r->route.family != family))
 			continue;
-		record_free(s, i);
+		if (r->in_file)
+			restore(s, i);
+		else
+			record_free(s, i);
 		count++;
 	}
 	return count;
@@ -271,21 +360,31 @@ unsigned int statics_route_flush(struct statics *s)
 void statics_file_begin(struct statics *s)
 {
 	s->mark++;
+	s->round++;
 }
 
 void statics_file_end(struct statics *s)
 {
 	for (__u32 i = 1; i < s->end; i++) {
-		const struct static_route *r = &s->routes[i];
+		struct static_route *r = &s->routes[i];
 
-		if (r->used && r->source == STATICS_FILE && r->mark != s->mark)
+		if (!r->used || !r->in_file || r->mark == s->mark)
+			continue;
+		r->in_file = false;
+		if (r->gone || r->source == STATICS_FILE)
 			record_free(s, i);
 	}
 	statics_neigh_sweep(s);
 }
 
+static bool of_device(const struct statics *s, const struct static_route *r, unsigned int dev)
+{
+	return r->used && r->gateway && s->gateways[r->gateway].dev == dev;
+}
+
 void statics_links(struct statics *s)
 {
+	s->round++;
 	for (unsigned int d = 0; d < s->device_count; d++) {
 		struct static_device *dev = &s->devices[d];
 		__u32 now = dev->refs ? s->ops.device(s->ops.data, dev->name) : 0;
@@ -293,32 +392,59 @@ void statics_links(struct statics *s)
 		if (now == dev->ifindex)
 			continue;
 		for (__u32 i = 1; i < s->end; i++) {
-			if (s->routes[i].used && s->routes[i].dev == d)
+			if (of_device(s, &s->routes[i], d))
 				withdraw(s, &s->routes[i], false);
 		}
 		dev->ifindex = now;
 		for (__u32 i = 1; i < s->end; i++) {
-			if (s->routes[i].used && s->routes[i].dev == d)
+			if (of_device(s, &s->routes[i], d))
 				apply(s, &s->routes[i]);
 		}
 	}
 	statics_neigh_links(s);
 }
 
+void statics_gateway_changed(struct statics *s, __u32 gateway)
+{
+	for (__u32 i = 1; i < s->end; i++) {
+		struct static_route *r = &s->routes[i];
+
+		if (!r->used || r->gateway != gateway)
+			continue;
+		if (gateway_hopeless(s->gateways[gateway].says))
+			withdraw(s, r, false);
+		else
+			apply(s, r);
+	}
+}
+
 static void row_of(const struct statics *s, __u32 i, struct statics_route_row *row)
 {
+	const struct static_gateway *g = &s->gateways[s->routes[i].gateway];
+
 	*row = (struct statics_route_row){
 		.route = s->routes[i].route,
 		.source = s->routes[i].source,
-		.ifindex = s->devices[s->routes[i].dev].ifindex,
+		.ifindex = s->devices[g->dev].ifindex,
+		.says = g->says,
+		.resolved = g->resolved,
 	};
+}
+
+const char *statics_remark(const struct statics_route_row *row)
+{
+	if (!row->ifindex)
+		return "its device is not there";
+	if (row->says != GATEWAY_GOOD)
+		return gateway_text(row->says);
+	return row->resolved ? NULL : "its next hop's MAC address is not known";
 }
 
 bool statics_next(const struct statics *s, __u32 *cursor, struct statics_route_row *row)
 {
 	/* A cursor may be any number: the one behind the last is 0 again, which is no record. */
 	while (*cursor < s->end && ++*cursor < s->end) {
-		if (s->routes[*cursor].used) {
+		if (s->routes[*cursor].used && !s->routes[*cursor].gone) {
 			row_of(s, *cursor, row);
 			return true;
 		}
@@ -334,15 +460,22 @@ bool statics_get(const struct statics *s, int family, const __u8 *addr, int len,
 
 	memcpy(at, addr, family == AF_INET ? 4 : 16);
 	i = find(s, family, at, len);
-	if (i)
-		row_of(s, i, row);
-	return i;
+	if (!i || s->routes[i].gone)
+		return false;
+	row_of(s, i, row);
+	return true;
 }
 
 void statics_count(const struct statics *s, struct statics_count *count)
 {
+	struct statics_neigh_row row;
+	unsigned int neighs = 0;
+	__u32 cursor = 0;
+
+	while (statics_neigh_next(s, &cursor, &row))
+		neighs++;
 	*count = (struct statics_count){.routes = s->count,
-					.neighs = s->neigh_count,
+					.neighs = neighs,
 					.hops = s->hop_count,
 					.unresolved = s->unresolved};
 }

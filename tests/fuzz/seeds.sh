@@ -16,6 +16,7 @@ cat >routes <<-'END'
 	1.0.0.0/24 via inet6 fe80::1 dev p1 nhid 7 mtu lock 1400
 	blackhole 10.8.0.0/16
 	10.7.0.0/16 proto static
+	7 10.6.0.0/16 rtt lock 5ms newword # comment
 	2001:db8::/32 via fe80::1 dev p1 metric 1024 expires 10sec pref medium
 END
 cat >requests <<-'END'
@@ -26,5 +27,8 @@ cat >requests <<-'END'
 	{"do":"routes","family":6,"cursor":0}
 	{"do":"statics","cursor":0}
 	{"do":"route","verb":"del","object":"10.0.0.0/8","via":"10.0.2.2"}
-	{"do":"route","verb":"flush"}
+	{"do":"neigh","verb":"add","object":"10.0.2.3","lladdr":"2:0:0:0:0:1","dev":"q"}
+	{"do":"neighs"}
+	{"do":"neigh","verb":"del","object":"10.0.2.2","dev":"p1"}
+	{"do":"route","verb":"flush","family":6}
 END

@@ -60,9 +60,17 @@ static int on_install(__u32 ifindex, int family, const void *addr, const __u8 ll
 	return on_address(ifindex, family, addr);
 }
 
+static enum gateway on_ask(__u32 ifindex, int family, const void *addr)
+{
+	(void)ifindex;
+	(void)family;
+	return *(const __u8 *)addr % (GATEWAY_MANY + 1);
+}
+
 static void requests(FILE *file)
 {
-	static const struct statics_kernel kernel = {on_list, on_address, on_install, on_address};
+	static const struct statics_kernel kernel = {on_list, on_address, on_install, on_address,
+						     on_ask};
 	const struct statics_ops ops = {
 		.route = on_route, .hop = on_hop, .device = on_device, .kernel = &kernel};
 	struct requests r = {.statics = statics_new(&ops), .rib = on_rib};

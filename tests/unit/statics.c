@@ -19,6 +19,8 @@ static struct {
 	struct xhop_class via;
 	__u16 state; /* of the only neighbour */
 	int refuse;
+	enum gateway says; /* of every address */
+	unsigned int asked;
 } world;
 
 static int on_route(void *data, int family, const void *addr, int len, const struct xhop_class *via)
@@ -87,7 +89,14 @@ static int on_remove(__u32 ifindex, int family, const void *addr)
 	return 0;
 }
 
-static const struct statics_kernel kernel = {on_list, on_resolve, on_install, on_remove};
+static enum gateway on_ask(__u32 ifindex, int family, const void *addr)
+{
+	assert_true(ifindex && family && addr);
+	world.asked++;
+	return world.says;
+}
+
+static const struct statics_kernel kernel = {on_list, on_resolve, on_install, on_remove, on_ask};
 
 static int setup(void **state)
 {
@@ -172,6 +181,7 @@ static void test_many(void **state)
 				 0);
 	}
 	assert_int_equal(world.resolved, 1); /* not once a route */
+	assert_int_equal(world.asked, 1);
 	for (int i = 0; i < 20000; i += 2) {
 		snprintf(prefix, sizeof(prefix), "10.%d.%d.0/24", i / 256, i % 256);
 		assert_int_equal(take(s, prefix), 0);
@@ -181,7 +191,7 @@ static void test_many(void **state)
 	assert_int_equal(seen, 10000);
 	cursor = UINT32_MAX;
 	assert_false(statics_next(s, &cursor, &row));
-	assert_int_equal(statics_route_flush(s), 10000);
+	assert_int_equal(statics_route_flush(s, AF_UNSPEC), 10000);
 	assert_int_equal(world.gone, world.set);
 }
 
@@ -199,8 +209,139 @@ static void test_file_is_read_again(void **state)
 	statics_file_end(s);
 	assert_int_equal(count(s), 2);
 	assert_int_equal(take(s, "1.0.0.0/8"), -ENOENT);
-	assert_int_equal(statics_route_flush(s), 1);
+	assert_int_equal(statics_route_flush(s, AF_UNSPEC), 1);
 	assert_int_equal(count(s), 1);
+}
+
+/* The file as it is read: these prefixes by these hops. */
+static void read_file(struct statics *s, const char *const (*lines)[2])
+{
+	statics_file_begin(s);
+	for (; (*lines)[0]; lines++)
+		assert_int_equal(
+			put(s, STATICS_REPLACE, STATICS_FILE, (*lines)[0], (*lines)[1], "eth0"), 0);
+	statics_file_end(s);
+}
+
+/* Last byte of the hop of 1.0.0.0/8, 0: there is none; and whose it is. */
+static int hop_of(struct statics *s, enum statics_source *source)
+{
+	struct statics_route_row row;
+
+	if (!statics_get(s, AF_INET, (const __u8 *)"\1\0\0\0", 8, &row))
+		return 0;
+	*source = row.source;
+	return row.route.via[3];
+}
+
+static void test_commands_stay_until_the_line_changes(void **state)
+{
+	static const char *const two[][2] = {{"1.0.0.0/8", "10.0.2.2"}, {}};
+	static const char *const five[][2] = {{"1.0.0.0/8", "10.0.2.5"}, {}};
+	static const char *const none[][2] = {{}};
+	struct statics *s = *state;
+	enum statics_source from;
+
+	read_file(s, two);
+	put(s, STATICS_REPLACE, STATICS_COMMAND, "1.0.0.0/8", "10.0.2.3", "eth0");
+	read_file(s, two);
+	assert_int_equal(hop_of(s, &from), 3);
+	assert_int_equal(from, STATICS_COMMAND);
+	/* flush gives it back to the file; so does a changed line. */
+	assert_int_equal(statics_route_flush(s, AF_UNSPEC), 1);
+	assert_int_equal(hop_of(s, &from), 2);
+	assert_int_equal(from, STATICS_FILE);
+	assert_int_equal(world.gone, 0);
+	put(s, STATICS_REPLACE, STATICS_COMMAND, "1.0.0.0/8", "10.0.2.3", "eth0");
+	read_file(s, five);
+	assert_int_equal(hop_of(s, &from), 5);
+	assert_int_equal(from, STATICS_FILE);
+	/* Deleted, and so it stays. */
+	assert_int_equal(take(s, "1.0.0.0/8"), 0);
+	assert_int_equal(world.gone, 1);
+	assert_int_equal(take(s, "1.0.0.0/8"), -ENOENT);
+	assert_int_equal(count(s), 0);
+	read_file(s, five);
+	assert_int_equal(hop_of(s, &from), 0);
+	assert_int_equal(put(s, STATICS_ADD, STATICS_COMMAND, "1.0.0.0/8", "10.0.2.6", "eth0"), 0);
+	assert_int_equal(count(s), 1);
+	assert_int_equal(take(s, "1.0.0.0/8"), 0);
+	read_file(s, two);
+	assert_int_equal(hop_of(s, &from), 2);
+	/* What the file does not name any more is the command's alone. */
+	put(s, STATICS_REPLACE, STATICS_COMMAND, "1.0.0.0/8", "10.0.2.3", "eth0");
+	read_file(s, none);
+	assert_int_equal(hop_of(s, &from), 3);
+	assert_int_equal(statics_route_flush(s, AF_UNSPEC), 1);
+	assert_int_equal(count(s), 0);
+	read_file(s, two);
+	assert_int_equal(take(s, "1.0.0.0/8"), 0);
+	read_file(s, none); /* forgets that it was deleted */
+	read_file(s, two);
+	assert_int_equal(hop_of(s, &from), 2);
+}
+
+static void test_flush_of_one_family(void **state)
+{
+	struct statics *s = *state;
+
+	put(s, STATICS_ADD, STATICS_COMMAND, "1.0.0.0/8", "10.0.2.2", "eth0");
+	put(s, STATICS_ADD, STATICS_COMMAND, "2001:db8::/32", "fe80::1", "eth0");
+	assert_int_equal(statics_route_flush(s, AF_INET6), 1);
+	assert_int_equal(count(s), 1);
+	assert_int_equal(take(s, "1.0.0.0/8"), 0);
+}
+
+static const char *remark(struct statics *s)
+{
+	struct statics_route_row row;
+
+	assert_true(statics_get(s, AF_INET, (const __u8 *)"\1\0\0\0", 8, &row));
+	return statics_remark(&row);
+}
+
+static void test_hops_that_linux_refuses(void **state)
+{
+	const struct entry_words words = {"1.0.0.0/8", "10.0.2.2", "eth0", NULL, NULL};
+	struct statics *s = *state;
+	struct entry_route route;
+	struct entry_why why;
+
+	world.state = NUD_REACHABLE;
+	entry_route_read(&words, &route, &why);
+	for (enum gateway says = GATEWAY_DEVICE; says <= GATEWAY_MANY; says++) {
+		world.says = says;
+		assert_int_equal(statics_route(s, STATICS_ADD, STATICS_COMMAND, &route, &why),
+				 -EINVAL);
+		assert_non_null(strstr(why.text, gateway_text(says)));
+		assert_non_null(strstr(why.text, "1.0.0.0/8: via 10.0.2.2 dev eth0: "));
+		statics_file_begin(s); /* asked for once in each round */
+	}
+	assert_int_equal(count(s) + world.set, 0);
+	world.says = GATEWAY_OFF_LINK; /* a note */
+	assert_int_equal(statics_route(s, STATICS_ADD, STATICS_COMMAND, &route, &why), 0);
+	assert_non_null(strstr(why.text, "onlink"));
+	assert_string_equal(remark(s), gateway_text(GATEWAY_OFF_LINK));
+	assert_int_equal(world.set, 1);
+	/* The router gets that address itself, and loses it. */
+	world.says = GATEWAY_LOCAL;
+	statics_tick(s);
+	assert_int_equal(world.gone, 1);
+	assert_string_equal(remark(s), gateway_text(GATEWAY_LOCAL));
+	world.says = GATEWAY_GOOD;
+	statics_tick(s);
+	assert_int_equal(world.set, 2);
+	statics_look(s);
+	assert_null(remark(s));
+	world.state = NUD_FAILED;
+	statics_look(s);
+	assert_non_null(remark(s));
+	/* A device with that name comes, which is none of Ethernet. */
+	world.says = GATEWAY_DEVICE;
+	assert_int_equal(put(s, STATICS_REPLACE, STATICS_FILE, "2.0.0.0/8", "10.0.2.2", "eth1"), 0);
+	world.eth1 = 7;
+	statics_links(s);
+	assert_int_equal(world.set, 2);
 }
 
 static void test_device_comes_and_goes(void **state)
@@ -268,15 +409,100 @@ static void test_neighbours(void **state)
 	assert_int_equal(statics_neigh(s, STATICS_REPLACE, STATICS_COMMAND, &neigh, &why), 0);
 }
 
+static int neigh_of_file(struct statics *s, const char *mac)
+{
+	const struct entry_words words = {.object = "10.0.2.2", .dev = "eth0", .lladdr = mac};
+	struct entry_neigh neigh;
+	struct entry_why why;
+	int err;
+
+	assert_int_equal(entry_neigh_read(&words, &neigh, &why), 0);
+	statics_file_begin(s);
+	err = statics_neigh(s, STATICS_REPLACE, STATICS_FILE, &neigh, &why);
+	statics_file_end(s);
+	return err;
+}
+
+static unsigned int neighs(struct statics *s)
+{
+	struct statics_count now;
+
+	statics_count(s, &now);
+	return now.neighs;
+}
+
+static void test_neighbours_of_the_file(void **state)
+{
+	const struct entry_words words = {.object = "10.0.2.2", .dev = "eth0"};
+	struct entry_neigh neigh = {.family = AF_INET,
+				    .addr = {10, 0, 2, 2},
+				    .lladdr = {2, 0, 0, 0, 0, 9},
+				    .dev = "eth0"};
+	struct statics_neigh_row row;
+	struct statics *s = *state;
+	struct entry_why why;
+	__u32 cursor = 0;
+
+	assert_int_equal(neigh_of_file(s, "2:0:0:0:0:1"), 0);
+	assert_int_equal(statics_neigh(s, STATICS_REPLACE, STATICS_COMMAND, &neigh, &why), 0);
+	assert_int_equal(neigh_of_file(s, "2:0:0:0:0:1"), 0);
+	assert_int_equal(world.installed, 2); /* not the file's again */
+	assert_true(statics_neigh_next(s, &cursor, &row));
+	assert_int_equal(row.neigh.lladdr[5], 9);
+	assert_int_equal(row.source, STATICS_COMMAND);
+	assert_false(statics_neigh_next(s, &cursor, &row));
+	assert_int_equal(statics_neigh_del(s, &words, &why), 0);
+	assert_int_equal(statics_neigh_del(s, &words, &why), -ENOENT);
+	assert_int_equal(neigh_of_file(s, "2:0:0:0:0:1"), 0);
+	assert_int_equal(neighs(s), 0);
+	assert_int_equal(neigh_of_file(s, "2:0:0:0:0:2"), 0); /* the line changes */
+	assert_int_equal(neighs(s), 1);
+	statics_file_begin(s);
+	statics_file_end(s);
+	assert_int_equal(neighs(s), 0);
+	assert_int_equal(world.removed, 2);
+}
+
+static void test_neighbours_that_are_none(void **state)
+{
+	struct entry_neigh neigh = {.family = AF_INET,
+				    .addr = {10, 0, 2, 80},
+				    .lladdr = {2, 0, 0, 0, 0, 1},
+				    .dev = "eth0"};
+	struct statics *s = *state;
+	struct entry_why why;
+
+	for (enum gateway says = GATEWAY_DEVICE; says <= GATEWAY_MANY; says++) {
+		world.says = says;
+		assert_int_equal(statics_neigh(s, STATICS_ADD, STATICS_COMMAND, &neigh, &why),
+				 -EINVAL);
+		assert_non_null(strstr(why.text, gateway_text(says)));
+	}
+	strcpy(neigh.dev, "eth1"); /* which comes later, as one without Ethernet */
+	assert_int_equal(statics_neigh(s, STATICS_REPLACE, STATICS_FILE, &neigh, &why), 0);
+	assert_non_null(strstr(why.text, "no such device"));
+	world.says = GATEWAY_DEVICE;
+	world.eth1 = 7;
+	statics_links(s);
+	statics_tick(s);
+	assert_int_equal(world.installed, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_add_replace_del, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_many, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_file_is_read_again, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_commands_stay_until_the_line_changes, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_flush_of_one_family, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_hops_that_linux_refuses, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_device_comes_and_goes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_hops_are_resolved, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_neighbours, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_neighbours_of_the_file, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_neighbours_that_are_none, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
