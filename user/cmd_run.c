@@ -73,11 +73,7 @@ static int parse(struct args *args, struct daemon_options *options)
 
 static int check(const char *file, const struct config *config)
 {
-	for (int i = 0; i < config->port_count; i++) {
-		if (!if_nametoindex(config->ports[i].name))
-			log_note("%s: %s: no such device in this network namespace now", file,
-				 config->ports[i].name);
-	}
+	config_notes(file, config);
 	printf("%s: good: %d ports, %zu static routes, %zu static neighbours\n", file,
 	       config->port_count, config->route_count, config->neigh_count);
 	return EXIT_DONE;

@@ -457,6 +457,38 @@ int config_read(const char *path, struct config *config)
 	return err;
 }
 
+/* line 0: a port's. Of a device that many entries name it is said once. */
+static void missing(const char *name, unsigned int line, const char *dev, const char **last)
+{
+	if (*last && !strcmp(*last, dev))
+		return;
+	*last = dev;
+	if (if_nametoindex(dev))
+		return;
+	if (line)
+		log_note("%s:%u: %s: no such device in this network namespace now", name, line,
+			 dev);
+	else
+		log_note("%s: %s: no such device in this network namespace now", name, dev);
+}
+
+void config_notes(const char *name, const struct config *config)
+{
+	const char *last = NULL;
+
+	if (config->kernel && config->route_count)
+		log_note("%s: lookup kernel: no port looks into the route maps, so the static "
+			 "routes "
+			 "are not used",
+			 name);
+	for (int i = 0; i < config->port_count; i++)
+		missing(name, 0, config->ports[i].name, &last);
+	for (size_t i = 0; i < config->route_count; i++)
+		missing(name, config->routes[i].line, config->routes[i].route.dev, &last);
+	for (size_t i = 0; i < config->neigh_count; i++)
+		missing(name, config->neighs[i].line, config->neighs[i].neigh.dev, &last);
+}
+
 void config_free(struct config *config)
 {
 	free(config->ports);

@@ -41,6 +41,8 @@ struct config {
 int config_read(const char *path, struct config *config);
 int config_parse(FILE *file, const char *name, struct config *config);
 void config_free(struct config *config);
+/* Prints notes: devices that are not there now, routes that no port would ask for. */
+void config_notes(const char *name, const struct config *config);
 
 /* [ADDR:]PORT. 0 or -EINVAL. */
 int config_listen(const char *word, char addr[ENTRY_TEXT], unsigned int *port);

@@ -10,9 +10,16 @@
 #include "user/requests.h"
 #include "user/service.h"
 
+/* What takes effect at a start only. */
+struct lasting {
+	unsigned long room[2], classes, buffer;
+	bool kernel;
+};
+
 struct service {
 	struct service_host host;
 	struct config config;
+	struct lasting lasting; /* of the file that it started with */
 	struct statics *statics;
 	struct requests requests;
 	struct control *control;
@@ -77,23 +84,40 @@ static void on_behind(void *data, bool behind[2])
 
 /* --- the file ------------------------------------------------------------------------------- */
 
+#define SAID 20 /* notes at one reading */
+
 /* What one entry is refused for does not take the others. */
+static void entry_said(const char *file, unsigned int line, int err, const struct entry_why *why,
+		       unsigned int *notes)
+{
+	if (err)
+		log_error("%s:%u: %s", file, line, why->text);
+	else if (*why->text && ++*notes <= SAID)
+		log_note("%s:%u: %s", file, line, why->text);
+}
+
 static void entries_apply(struct service *service, const struct config *config)
 {
 	const char *file = service->host.file;
+	unsigned int notes = 0;
 	struct entry_why why;
+	int err;
 
 	statics_file_begin(service->statics);
 	for (size_t i = 0; i < config->neigh_count; i++) {
-		if (statics_neigh(service->statics, STATICS_REPLACE, STATICS_FILE,
-				  &config->neighs[i].neigh, &why))
-			log_error("%s:%u: %s", file, config->neighs[i].line, why.text);
+		err = statics_neigh(service->statics, STATICS_REPLACE, STATICS_FILE,
+				    &config->neighs[i].neigh, &why);
+		entry_said(file, config->neighs[i].line, err, &why, &notes);
 	}
 	for (size_t i = 0; i < config->route_count; i++) {
-		if (statics_route(service->statics, STATICS_REPLACE, STATICS_FILE,
-				  &config->routes[i].route, &why))
-			log_error("%s:%u: %s", file, config->routes[i].line, why.text);
+		err = statics_route(service->statics, STATICS_REPLACE, STATICS_FILE,
+				    &config->routes[i].route, &why);
+		entry_said(file, config->routes[i].line, err, &why, &notes);
 	}
+	if (notes > SAID)
+		log_note(
+			"%s: %u more entries wait or have such a next hop (xhop show route static)",
+			file, notes - SAID);
 	statics_file_end(service->statics);
 }
 
@@ -170,9 +194,21 @@ static int metrics_apply(struct service *service, const struct config *config)
 	return service->metrics ? 0 : -EADDRINUSE;
 }
 
+static struct lasting lasting_of(const struct config *c)
+{
+	return (struct lasting){{c->room[0], c->room[1]}, c->classes, c->buffer, c->kernel};
+}
+
+static bool same_lasting(const struct lasting *a, const struct lasting *b)
+{
+	return a->room[0] == b->room[0] && a->room[1] == b->room[1] && a->classes == b->classes &&
+	       a->buffer == b->buffer && a->kernel == b->kernel;
+}
+
 static void on_hangup(evutil_socket_t fd, short what, void *data)
 {
 	struct service *service = data;
+	struct lasting lasting;
 	struct config config;
 
 	(void)fd;
@@ -190,9 +226,8 @@ static void on_hangup(evutil_socket_t fd, short what, void *data)
 	metrics_apply(service, &config);
 	if (config.flow != service->config.flow)
 		service->host.multipath(service->host.data, config.flow);
-	if (config.kernel != service->config.kernel ||
-	    memcmp(config.room, service->config.room, sizeof(config.room)) ||
-	    config.classes != service->config.classes || config.buffer != service->config.buffer)
+	lasting = lasting_of(&config);
+	if (!same_lasting(&lasting, &service->lasting))
 		log_note("%s: lookup and sizes take effect when the daemon is started again",
 			 service->host.file);
 	config_free(&service->config);
@@ -267,6 +302,7 @@ struct service *service_start(const struct service_host *host, struct config *co
 	}
 	service->host = *host;
 	service->config = *config;
+	service->lasting = lasting_of(config);
 	*config = (struct config){};
 	if (!start(service))
 		return service;
