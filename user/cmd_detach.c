@@ -5,8 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 #include "user/cmd.h"
+#include "user/control.h"
 #include "user/load.h"
 #include "user/log.h"
+#include "user/neigh_set.h"
 #include "user/netns.h"
 
 /* Devices that were ports in another namespace brought their programs along. */
@@ -79,8 +81,18 @@ static int detach_selected(const struct set *set, const struct links *links, con
 	return err;
 }
 
+static bool names_all(const struct args *args)
+{
+	for (int i = 0; i < args->count; i++) {
+		if (!strcmp(args->words[i], "all"))
+			return true;
+	}
+	return false;
+}
+
 static int detach_locked(struct args *args)
 {
+	bool all = names_all(args);
 	struct links links = {};
 	struct set set = {};
 	bool *selected = NULL;
@@ -103,6 +115,8 @@ static int detach_locked(struct args *args)
 	links_free(&links);
 	if (!err)
 		machine_stop_if_unused();
+	if (!err && all && !client_there())
+		neigh_remove_all(); /* of a daemon that did not end well */
 	return err;
 }
 
@@ -125,6 +139,7 @@ const struct command command_detach = {
 	.name = "detach",
 	.arguments = "DEV...|all",
 	.summary = "take ports out of the set; Linux forwards their packets again",
-	.details = "all: every port of this network namespace. No port is no error.\n",
+	.details = "all: every port of this network namespace. No port is no error. Static\n"
+		   "neighbours that a killed daemon left in the kernel's table go, too.\n",
 	.run = run,
 };

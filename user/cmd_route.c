@@ -4,14 +4,42 @@
 #include <string.h>
 #include "user/cmd.h"
 #include "user/control.h"
+#include "user/effect.h"
 #include "user/import.h"
 #include "user/log.h"
+#include "user/neigh_set.h"
 #include "user/text.h"
 
 static int wrong(const char *command, const char *verb, const struct entry_why *why)
 {
 	log_error("%s %s: %s", command, verb, why->text);
 	return EXIT_USAGE;
+}
+
+/* -4 and -6 say what the words mean, too. */
+static int family_wanted(const struct options *options)
+{
+	return options->only4 ? AF_INET : options->only6 ? AF_INET6 : AF_UNSPEC;
+}
+
+static int check_family(const struct options *options, int family, const char *object,
+			struct entry_why *why)
+{
+	int wanted = family_wanted(options);
+
+	if (!wanted || family == wanted)
+		return 0;
+	return entry_refuse(why, "%s: not of IPv%c (-%c)", object, wanted == AF_INET ? '4' : '6',
+			    wanted == AF_INET ? '4' : '6');
+}
+
+static void print_notes(const json_t *reply)
+{
+	const json_t *note;
+	size_t i;
+
+	json_array_foreach (json_object_get(reply, "notes"), i, note)
+		log_note("%s", json_string_value(note));
 }
 
 /* One request, one answer. An exit status. */
@@ -29,6 +57,7 @@ static int ask(const char *command, json_t *request, json_int_t *done)
 	client_close(&client);
 	if (!reply)
 		return status;
+	print_notes(reply);
 	if (done)
 		*done = json_integer_value(json_object_get(reply, "done"));
 	json_decref(reply);
@@ -44,42 +73,74 @@ static json_t *route_json(const struct entry_route *route)
 	return json_pack("[s, s, s, i]", prefix, via, route->dev, (int)route->mtu);
 }
 
-static int route_put(struct args *args, const char *verb)
+/* That it is there does not mean that packets go by it. */
+static void note_effect(const struct effect *effect, const struct entry_route *route)
 {
-	struct entry_route route;
-	struct entry_why why;
+	const char *text = effect_remark(effect, route->family, route->dev);
+	char prefix[ENTRY_TEXT];
 
-	if (entry_words_route(args, &route, &why))
-		return wrong("route", verb, &why);
-	return ask("route",
-		   json_pack("{s:s, s:s, s:[o]}", "do", "route", "verb", verb, "list",
-			     route_json(&route)),
-		   NULL);
+	if (!text)
+		return;
+	entry_prefix_text(route->family, route->addr, route->len, prefix);
+	log_note("%s dev %s: %s", prefix, route->dev, text);
 }
 
-static int gone(struct args *args, bool route)
+static bool names_default(const char *word)
 {
-	const char *object = route ? "route" : "neigh";
-	struct entry_words words;
-	struct entry_route prefix;
-	struct entry_why why;
-	__u8 addr[16], family;
+	return word && (!strcmp(word, "default") || !strcmp(word, "any") || !strcmp(word, "all"));
+}
 
-	if (entry_words_gone(args, route, &words, &why) ||
-	    (route && entry_prefix(words.object, AF_UNSPEC, &prefix, &why)))
-		return wrong(object, "del", &why);
-	if (!route && entry_address(words.object, AF_UNSPEC, addr, &family)) {
-		entry_refuse(&why, "\"%.60s\": not an address", words.object);
-		return wrong(object, "del", &why);
-	}
-	return ask(object,
-		   json_pack("{s:s, s:s, s:s, s:s*, s:s*}", "do", object, "verb", "del", "object",
-			     words.object, "via", words.via, "dev", words.dev),
+static int route_put(struct args *args, const char *verb)
+{
+	static char *const defaults[] = {"0.0.0.0/0", "::/0"};
+	const struct options *options = args->options;
+	struct entry_route route;
+	struct effect effect;
+	struct entry_why why;
+	int status;
+
+	if (family_wanted(options) && args->count && names_default(args->words[0]))
+		args->words[0] = defaults[options->only6];
+	if (entry_words_route(args, &route, &why) ||
+	    check_family(options, route.family, "the prefix", &why))
+		return wrong("route", verb, &why);
+	status = ask("route",
+		     json_pack("{s:s, s:s, s:[o]}", "do", "route", "verb", verb, "list",
+			       route_json(&route)),
+		     NULL);
+	if (status)
+		return status;
+	effect_get(&effect);
+	note_effect(&effect, &route);
+	effect_free(&effect);
+	return EXIT_DONE;
+}
+
+static int route_gone(struct args *args)
+{
+	char prefix[ENTRY_TEXT];
+	struct entry_words words;
+	struct entry_route route;
+	struct entry_why why;
+	int family;
+
+	if (entry_words_gone(args, true, &words, &why))
+		return wrong("route", "del", &why);
+	family = family_wanted(args->options);
+	if (!family && words.via && strchr(words.via, ':') && names_default(words.object))
+		family = AF_INET6;
+	if (entry_prefix(words.object, family, &route, &why))
+		return wrong("route", "del", &why);
+	entry_prefix_text(route.family, route.addr, route.len, prefix);
+	return ask("route",
+		   json_pack("{s:s, s:s, s:s, s:s*, s:s*}", "do", "route", "verb", "del", "object",
+			     prefix, "via", words.via, "dev", words.dev),
 		   NULL);
 }
 
 static int route_flush(struct args *args)
 {
+	const struct options *options = args->options;
 	json_int_t done;
 	int status;
 
@@ -87,7 +148,12 @@ static int route_flush(struct args *args)
 		log_error("route flush: no words behind it (it takes all that came by command)");
 		return EXIT_USAGE;
 	}
-	status = ask("route", json_pack("{s:s, s:s}", "do", "route", "verb", "flush"), &done);
+	status = ask("route",
+		     json_pack("{s:s, s:s, s:i}", "do", "route", "verb", "flush", "family",
+			       options->only4	? 4
+			       : options->only6 ? 6
+						: 0),
+		     &done);
 	if (!status)
 		log_note("%lld static routes removed", (long long)done);
 	return status;
@@ -135,6 +201,7 @@ static int import_send(const struct import *import, const char *name)
 				   json_pack("{s:s, s:s, s:o}", "do", "route", "verb", "replace",
 					     "list", list),
 				   &status);
+		print_notes(reply);
 		if (reply)
 			status = EXIT_DONE;
 		else
@@ -144,6 +211,39 @@ static int import_send(const struct import *import, const char *name)
 	}
 	client_close(&client);
 	return status;
+}
+
+/* Those of the other family are of another kind. */
+static void import_family(struct import *import, int family)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; family && i < import->count; i++) {
+		if (import->routes[i].entry.family == family)
+			import->routes[kept++] = import->routes[i];
+	}
+	if (!family)
+		return;
+	import->other += import->count - kept;
+	import->count = kept;
+}
+
+/* Of each family and device the first route. */
+static void import_effect(const struct import *import)
+{
+	const struct entry_route *last = NULL;
+	struct effect effect;
+
+	effect_get(&effect);
+	for (size_t i = 0; i < import->count; i++) {
+		const struct entry_route *route = &import->routes[i].entry;
+
+		if (last && last->family == route->family && !strcmp(last->dev, route->dev))
+			continue;
+		note_effect(&effect, route);
+		last = route;
+	}
+	effect_free(&effect);
 }
 
 static void import_said(const struct import *import, const char *name)
@@ -157,33 +257,53 @@ static void import_said(const struct import *import, const char *name)
 		 name, import->count, import->count == 1 ? "" : "s", import->other, import->worse);
 }
 
+/* Is it the words that are wrong, or the system? */
+static int import_status(int err)
+{
+	return err == -ENOMEM || err == -EIO || err == -EACCES || err == -EPERM || err == -EMFILE ||
+			       err == -ENFILE
+		       ? EXIT_REFUSED
+		       : EXIT_USAGE;
+}
+
+static int import_open(const char *name, struct import *import)
+{
+	FILE *file = strcmp(name, "-") ? fopen(name, "re") : stdin;
+	int err;
+
+	if (!file) {
+		err = -errno;
+		log_error("route import: %s: %s", name, strerror(-err));
+		return err;
+	}
+	err = import_read(file, file == stdin ? "standard input" : name, import);
+	if (file != stdin)
+		fclose(file);
+	return err;
+}
+
 static int route_import(struct args *args)
 {
 	const char *name = args_next(args);
 	struct import import;
-	FILE *file;
-	int status;
+	int err, status;
 
 	if (!name || args->count) {
 		log_error("route import: one file, please (\"-\": standard input)");
 		return EXIT_USAGE;
 	}
-	file = strcmp(name, "-") ? fopen(name, "re") : stdin;
-	if (!file) {
-		log_error("route import: %s: %s", name, strerror(errno));
-		return EXIT_USAGE;
-	}
-	name = file == stdin ? "standard input" : name;
-	status = import_read(file, name, &import) ? EXIT_USAGE : EXIT_DONE;
-	if (file != stdin)
-		fclose(file);
-	if (status)
-		return status;
+	err = import_open(name, &import);
+	if (err)
+		return import_status(err);
+	name = strcmp(name, "-") ? name : "standard input";
+	import_family(&import, family_wanted(args->options));
 	status = import_devices(&import, name);
 	if (!status)
 		status = import_send(&import, name);
-	if (!status)
+	if (!status) {
+		import_effect(&import);
 		import_said(&import, name);
+	}
 	import_free(&import);
 	return status;
 }
@@ -204,7 +324,7 @@ static int route(struct args *args)
 	case 1:
 		return route_put(args, verbs[verb]);
 	case 2:
-		return gone(args, true);
+		return route_gone(args);
 	case 3:
 		return route_flush(args);
 	case 4:
@@ -220,13 +340,39 @@ static int neigh_put(struct args *args, const char *verb)
 	struct entry_neigh neigh;
 	struct entry_why why;
 
-	if (entry_words_neigh(args, &neigh, &why))
+	if (entry_words_neigh(args, &neigh, &why) ||
+	    check_family(args->options, neigh.family, "the address", &why))
 		return wrong("neigh", verb, &why);
 	entry_prefix_text(neigh.family, neigh.addr, -1, addr);
 	entry_mac_text(neigh.lladdr, lladdr);
 	return ask("neigh",
 		   json_pack("{s:s, s:s, s:s, s:s, s:s}", "do", "neigh", "verb", verb, "object",
 			     addr, "lladdr", lladdr, "dev", neigh.dev),
+		   NULL);
+}
+
+static int neigh_gone(struct args *args)
+{
+	struct entry_words words;
+	char text[ENTRY_TEXT];
+	struct entry_why why;
+	__u8 addr[16], family;
+
+	if (entry_words_gone(args, false, &words, &why))
+		return wrong("neigh", "del", &why);
+	if (entry_address(words.object, AF_UNSPEC, addr, &family)) {
+		entry_refuse(&why, "\"%.60s\": not an address", words.object);
+		return wrong("neigh", "del", &why);
+	}
+	if (check_family(args->options, family, words.object, &why))
+		return wrong("neigh", "del", &why);
+	/* What a daemon has left that did not end well. */
+	if (!client_there() && neigh_remove_left(if_nametoindex(words.dev), family, addr))
+		return EXIT_DONE;
+	entry_prefix_text(family, addr, -1, text);
+	return ask("neigh",
+		   json_pack("{s:s, s:s, s:s, s:s}", "do", "neigh", "verb", "del", "object", text,
+			     "dev", words.dev),
 		   NULL);
 }
 
@@ -243,7 +389,7 @@ static int neigh(struct args *args)
 	verb = args_match("verb", word, verbs);
 	if (verb < 0)
 		return EXIT_USAGE;
-	return verb == 2 ? gone(args, false) : neigh_put(args, verbs[verb]);
+	return verb == 2 ? neigh_gone(args) : neigh_put(args, verbs[verb]);
 }
 
 const struct command command_route = {

@@ -53,7 +53,7 @@ static int show_once(const struct show *show)
 }
 
 static const char *const objects[] = {"status", "dev", "hop", "route", "neigh", "reason", NULL};
-enum { OBJECT_ROUTE = 3, OBJECT_NEIGH };
+enum { OBJECT_HOP = 2, OBJECT_ROUTE, OBJECT_NEIGH };
 
 /* Index into objects, or -1. */
 static int parse_object(struct args *args)
@@ -97,6 +97,12 @@ static int run(struct args *args)
 	struct show show = {.options = args->options};
 	int object = parse_object(args), err;
 
+	if (object >= 0 && (object < OBJECT_HOP || object > OBJECT_NEIGH) &&
+	    (args->options->only4 || args->options->only6)) {
+		log_error("show %s: no -4 and -6, please (it is not counted by family)",
+			  objects[object]);
+		return EXIT_USAGE;
+	}
 	if (object == OBJECT_ROUTE)
 		return show_route(args);
 	if (object == OBJECT_NEIGH)

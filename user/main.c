@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* xhop: options, help, and the table of commands. */
+#include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
@@ -41,7 +42,8 @@ static void help(FILE *file)
 	      "  -h, --help        this help; behind a command, the command's\n"
 	      "  -V, --version     the version\n"
 	      "\n"
-	      "Exit status: 0 done, 1 wrong use, 2 the system refused.\n",
+	      "Exit status: 0 done, 1 wrong use (or what is named is not there, or is there\n"
+	      "already), 2 the system refused.\n",
 	      file);
 }
 
@@ -135,6 +137,22 @@ static void standard_files(void)
 		close(fd);
 }
 
+/* Where -4 and -6 mean nothing they are a mistake. */
+static int check_family(const struct command *command, const struct options *options)
+{
+	if (options->only4 && options->only6) {
+		log_error("%s: -4 or -6, please, not both", command->name);
+		return -1;
+	}
+	if ((options->only4 || options->only6) && command != &command_show &&
+	    command != &command_route && command != &command_neigh) {
+		log_error("%s: no -4 and -6, please (they are options of show, route and neigh)",
+			  command->name);
+		return -1;
+	}
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	const struct command *command = NULL;
@@ -173,8 +191,11 @@ int main(int argc, char **argv)
 		log_error("%s: no file, please (-c and --check are options of run)", command->name);
 		return EXIT_USAGE;
 	}
-	if (options.netns && netns_join(options.netns))
-		return EXIT_REFUSED;
+	if (check_family(command, &options))
+		return EXIT_USAGE;
+	ret = options.netns ? netns_join(options.netns) : 0;
+	if (ret)
+		return ret == -EPERM || ret == -EACCES ? EXIT_REFUSED : EXIT_USAGE;
 	ret = command->run(&args);
 	if (out_flush()) {
 		log_error("standard output: cannot be written");

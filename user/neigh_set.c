@@ -2,6 +2,7 @@
 /* Changes of the kernel's neighbour table: see neigh_set.h. */
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
+#include <string.h>
 #include <sys/socket.h>
 #include "user/neigh.h"
 #include "user/neigh_set.h"
@@ -54,16 +55,38 @@ int neigh_remove(__u32 ifindex, int family, const void *addr)
 	return nl_talk(NETLINK_ROUTE, nlh, NULL, NULL);
 }
 
-void neigh_remove_all(void)
+static bool is_left(const struct neighbour *neigh)
+{
+	return neigh->protocol == NEIGH_PROTOCOL && neigh->state & NUD_PERMANENT;
+}
+
+int neigh_remove_all(void)
 {
 	struct neighbours all;
+	int count = 0;
 
 	neighbours_get(&all);
 	for (int i = 0; i < all.count; i++) {
-		const struct neighbour *neigh = &all.list[i];
+		const struct xhop_hop_key *key = &all.list[i].key;
 
-		if (neigh->protocol == NEIGH_PROTOCOL && neigh->state & NUD_PERMANENT)
-			neigh_remove(neigh->key.ifindex, neigh->key.family, neigh->key.addr);
+		if (is_left(&all.list[i]))
+			count += !neigh_remove(key->ifindex, key->family, key->addr);
 	}
 	neighbours_free(&all);
+	return count;
+}
+
+bool neigh_remove_left(__u32 ifindex, int family, const __u8 *addr)
+{
+	struct xhop_hop_key key = {.ifindex = ifindex, .family = family};
+	const struct neighbour *is;
+	struct neighbours all;
+	bool removed;
+
+	memcpy(key.addr, addr, family == AF_INET ? 4 : 16);
+	neighbours_get(&all);
+	is = neighbour_find(&all, &key);
+	removed = is && is_left(is) && !neigh_remove(ifindex, family, addr);
+	neighbours_free(&all);
+	return removed;
 }

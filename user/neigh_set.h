@@ -7,6 +7,7 @@
 #define XHOP_USER_NEIGH_SET_H
 
 #include <linux/types.h>
+#include <stdbool.h>
 
 #define NEIGH_PROTOCOL 120 /* NDA_PROTOCOL of the entries that xhop makes */
 
@@ -17,7 +18,9 @@ int neigh_resolve(__u32 ifindex, int family, const void *addr);
 int neigh_install(__u32 ifindex, int family, const void *addr, const __u8 lladdr[6]);
 int neigh_remove(__u32 ifindex, int family, const void *addr);
 
-/* Removes what a daemon that died has left in this namespace. */
-void neigh_remove_all(void);
+/* Removes what a daemon that died has left in this namespace: how many. */
+int neigh_remove_all(void);
+/* One of these. addr: 16 bytes. false: it is not there, or cannot be removed. */
+bool neigh_remove_left(__u32 ifindex, int family, const __u8 *addr);
 
 #endif

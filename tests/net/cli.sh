@@ -78,7 +78,7 @@ test_namespace_that_is_none() {
 	for name in "$PFX-nosuch" /nosuch /dev/null; do
 		local status=0 words
 		words=$("$XHOP" -n "$name" show 2>&1 >/dev/null) || status=$?
-		equal "exit status of xhop -n $name" 2 $status
+		equal "exit status of xhop -n $name" 1 $status
 		equal "lines on stderr ($words)" 1 "$(wc -l <<<"$words")"
 		contains "xhop -n $name" "$name" "$words"
 	done
@@ -130,6 +130,7 @@ test_json_keeps_its_contract() {
 	has_members "show reason" "$(xh r1 -j show reason | jq '.[0]')" reason verdict packets
 	for option in -j -p -js -jp4 -j6; do
 		for object in status dev hop reason; do
+			[ $object = hop ] || [ "${option%[46]}" = $option ] || continue
 			xh r1 $option show $object | jq -e . >"$TMP/json" ||
 				fail "xhop $option show $object: no JSON: $(xh r1 $option show $object)"
 		done
