@@ -226,6 +226,8 @@ static json_t *routes(const struct requests *r, const json_t *request)
 	struct rib_row row;
 	bool more = true;
 
+	if (!cursor)
+		statics_look(r->statics);
 	for (int i = 0; i < WALKED && json_array_size(rows) < CONTROL_BATCH; i++) {
 		more = rib_next(rib, family, &cursor, &row);
 		if (!more)

@@ -64,7 +64,7 @@ struct rib_ops {
 };
 
 struct rib_usage {
-	__u64 routes[2], classes, classes_max, groups;
+	__u64 routes[2], classes, groups;
 	__u64 unclassed;	/* routes without a class since all were in use */
 	__u64 doubts, overlays; /* prefixes that are asked for until a resync; cached routes */
 	size_t memory;

@@ -25,6 +25,7 @@ struct service {
 	struct control *control;
 	struct metrics *metrics;
 	struct event *tick, *hangup, *links;
+	bool unclassed; /* routes have no class, and that was said */
 };
 
 static int on_route(void *data, int family, const void *addr, int len, const struct xhop_class *via)
@@ -238,6 +239,19 @@ static void on_hangup(evutil_socket_t fd, short what, void *data)
 
 /* --- start and stop ------------------------------------------------------------------------- */
 
+/* Once, until there is room again. */
+static void unclassed_said(struct service *service)
+{
+	struct rib_usage usage;
+
+	rib_usage(mirror_rib(service->host.mirror), &usage);
+	if (usage.unclassed && !service->unclassed)
+		log_note("%llu routes got none of the %llu classes that there are: the kernel is "
+			 "asked for them (size classes N in the daemon's file)",
+			 (unsigned long long)usage.unclassed, (unsigned long long)usage.classes);
+	service->unclassed = usage.unclassed != 0;
+}
+
 static void on_tick(evutil_socket_t fd, short what, void *data)
 {
 	struct service *service = data;
@@ -245,6 +259,7 @@ static void on_tick(evutil_socket_t fd, short what, void *data)
 	(void)fd;
 	(void)what;
 	statics_tick(service->statics);
+	unclassed_said(service);
 }
 
 static void on_links(evutil_socket_t fd, short what, void *data)

@@ -336,6 +336,9 @@ test_too_few_classes() {
 	daemon r1 -c "$file"
 	refused 2 "198.51.100.0/24: no class is left for its next hop (size classes" \
 		r1 route add 198.51.100.0/24 via 10.0.2.2 dev p2
+	wait_for grep -q 'routes got none of the 1 classes' "$TMP/run" ||
+		fail "no note: $(cat "$TMP/run")"
+	remarks 10.0.2.2 "perhaps no class was left"
 	end_daemon
 }
 
