@@ -163,7 +163,7 @@ $(B)/xhop.8: user/man/xhop.8.scd user/man/reasons.in maps/reasons.h Makefile
 	  scdoc > $@.tmp
 	@mv $@.tmp $@
 
-man: $(B)/xhop.8
+man: $(B)/xhop.8 ## build the manual: man -l build/xhop.8 shows it
 
 install: all man ## install under DESTDIR and PREFIX (default /usr/local)
 	install -D -m 755 $(B)/xhop $(DESTDIR)$(PREFIX)/sbin/xhop

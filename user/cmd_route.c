@@ -407,14 +407,24 @@ const struct command command_route = {
 		"A static route wins over the kernel's route of the same prefix; otherwise the\n"
 		"longest prefix wins, as always. xhop show route static lists them.\n"
 		"\n"
+		"A next hop must be what Linux takes as one: the unicast address of another host,\n"
+		"behind an Ethernet device. One that is not on a link of the device is taken, "
+		"too,\n"
+		"and noted; so is what keeps packets from the route: lookup kernel, a policy "
+		"rule,\n"
+		"a device that is no port.\n"
+		"\n"
 		"  add      a new one\n"
 		"  replace  a new one, or in place of the one that is there\n"
 		"  del      give the prefix back to the kernel's routes\n"
-		"  flush    all that came by command, not those of the daemon's file\n"
+		"  flush    all that came by command; where one had replaced a route of the "
+		"daemon's\n"
+		"           file, that one is back\n"
 		"  import   lines as `ip route` prints them, each as replace; those with one "
 		"gateway\n"
-		"           are taken, others are skipped and counted; if a line cannot be read,\n"
-		"           nothing is changed\n",
+		"           are taken, others, and lines with words that are not known, are "
+		"skipped\n"
+		"           and counted; if a line cannot be read, nothing is changed\n",
 	.run = route,
 };
 
@@ -427,6 +437,8 @@ const struct command command_neigh = {
 		"entries (ip neigh shows them with proto 120), keeps them there while it runs, "
 		"and\n"
 		"takes them out when they are deleted or when it ends. xhop show neigh lists "
-		"them.\n",
+		"them.\n"
+		"What a killed daemon left there goes with neigh del, detach all, or the next "
+		"run.\n",
 	.run = neigh,
 };

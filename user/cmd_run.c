@@ -36,7 +36,11 @@ static int parse_metrics(struct args *args, struct config *config)
 
 	if (word && !config_listen(word, config->metrics_addr, &config->metrics_port))
 		return 0;
-	log_error("run: metrics: where? ([ADDR:]PORT)");
+	if (word)
+		log_error("run: metrics: \"%s\": not [ADDR:]PORT (as 127.0.0.1:9105 or [::1]:9105)",
+			  word);
+	else
+		log_error("run: metrics: where? ([ADDR:]PORT)");
 	return -1;
 }
 
@@ -135,7 +139,9 @@ const struct command command_run = {
 		"                   size routes4|routes6|classes N, size buffer BYTES\n"
 		"                 SIGHUP reads it again and applies what has changed; a file with "
 		"an\n"
-		"                 error changes nothing\n"
+		"                 error changes nothing. What a command has changed or deleted "
+		"stays\n"
+		"                 so until the file's own line changes\n"
 		"  --check        only verify the file\n",
 	.run = run,
 };

@@ -138,11 +138,12 @@ const struct command command_show = {
 		"  reason  why packets went where they went; -s lists those without packets too\n"
 		"\n"
 		"DEV restricts dev and reason to packets that came in there, hop to next hops\n"
-		"behind it. watch repeats every so many seconds.\n"
+		"behind it. watch repeats these every so many seconds.\n"
 		"\n"
 		"route get ADDR shows the one entry that the program would find for an address,\n"
 		"route static only the entries that the kernel does not have. ANSWER: hop, group\n"
-		"(several hops, chosen by flow), kernel (it is asked), no device (not there "
-		"yet).\n",
+		"(several hops, chosen by flow; get lists them), kernel (it is asked), no device "
+		"(not\n"
+		"there yet). REMARK: what keeps packets from it.\n",
 	.run = run,
 };

@@ -449,7 +449,7 @@ int config_read(const char *path, struct config *config)
 
 	if (!file) {
 		err = -errno;
-		log_error("%s: %s", path, strerror(-err));
+		log_error("run: -c \"%s\": %s", path, strerror(-err));
 		return err;
 	}
 	err = config_parse(file, path, config);

@@ -53,6 +53,15 @@ static void command_help(const struct command *command)
 	       command->summary, command->details);
 }
 
+/* The exit status, unless what was printed could not be written. */
+static int finish(int status)
+{
+	if (!out_flush())
+		return status;
+	log_error("standard output: cannot be written");
+	return EXIT_REFUSED;
+}
+
 /* 0 go on, 1 help was asked for, -1 wrong use. */
 static int parse_options(int argc, char **argv, struct options *options, bool *help_wanted)
 {
@@ -100,7 +109,7 @@ static int parse_options(int argc, char **argv, struct options *options, bool *h
 			break;
 		case 'V':
 			printf("xhop %s\n", XHOP_VERSION);
-			exit(out_flush() ? EXIT_REFUSED : EXIT_DONE);
+			exit(finish(EXIT_DONE));
 		case ':':
 			log_error("%s: nothing behind it (xhop --help lists the options)",
 				  argv[optind - 1]);
@@ -181,10 +190,13 @@ int main(int argc, char **argv)
 	}
 	if (help_wanted) {
 		command ? command_help(command) : help(stdout);
-		return out_flush() ? EXIT_REFUSED : EXIT_DONE;
+		return finish(EXIT_DONE);
 	}
 	if (!command) {
 		help(stderr);
+		if (argc > 1)
+			log_error("which command?%s",
+				  options.netns ? " (the word behind -n names the namespace)" : "");
 		return EXIT_USAGE;
 	}
 	if (command != &command_run && (options.config || options.check)) {
@@ -196,10 +208,5 @@ int main(int argc, char **argv)
 	ret = options.netns ? netns_join(options.netns) : 0;
 	if (ret)
 		return ret == -EPERM || ret == -EACCES ? EXIT_REFUSED : EXIT_USAGE;
-	ret = command->run(&args);
-	if (out_flush()) {
-		log_error("standard output: cannot be written");
-		return EXIT_REFUSED;
-	}
-	return ret;
+	return finish(command->run(&args));
 }

@@ -70,6 +70,14 @@ test_no_arguments_help_and_version() {
 	status=0
 	words=$("$XHOP" -n 2>&1) || status=$?
 	equal "exit status of xhop -n" 1 $status
+	contains "xhop -n show" "the word behind -n" "$("$XHOP" -n show 2>&1 || true)"
+	for command in --help --version "help show"; do
+		status=0
+		# shellcheck disable=SC2086
+		words=$("$XHOP" $command 2>&1 >/dev/full) || status=$?
+		equal "exit status of xhop $command to a full disk" 2 $status
+		contains "xhop $command to a full disk" "cannot be written" "$words"
+	done
 }
 
 test_namespace_that_is_none() {
