@@ -198,8 +198,8 @@ static int import_send(const struct import *import, const char *name)
 		for (; i < import->count && i < first + CONTROL_BATCH; i++)
 			json_array_append_new(list, route_json(&import->routes[i].entry));
 		reply = client_ask(&client,
-				   json_pack("{s:s, s:s, s:o}", "do", "route", "verb", "replace",
-					     "list", list),
+				   json_pack("{s:s, s:s, s:b, s:o}", "do", "route", "verb",
+					     "replace", "continued", first != 0, "list", list),
 				   &status);
 		print_notes(reply);
 		if (reply)

@@ -68,14 +68,17 @@ static void note(json_t *notes, const struct entry_route *route, const struct en
 	*last = *route;
 }
 
-static json_t *put_routes(struct requests *r, enum statics_verb verb, const json_t *list)
+static json_t *put_routes(struct requests *r, enum statics_verb verb, const json_t *request)
 {
+	const json_t *list = json_object_get(request, "list");
 	struct entry_route entry, last = {};
 	json_t *notes, *member;
 	struct entry_why why;
 	size_t i;
 
-	statics_links(r->statics);
+	/* Else what was asked of devices and next hops a moment ago still holds. */
+	if (!json_is_true(json_object_get(request, "continued")))
+		statics_links(r->statics);
 	if (json_array_size(list) > CONTROL_BATCH)
 		return unknown("number of routes");
 	notes = json_array();
@@ -110,9 +113,9 @@ static json_t *route(struct requests *r, const json_t *request)
 	if (!verb)
 		return unknown("request");
 	if (!strcmp(verb, "add"))
-		return put_routes(r, STATICS_ADD, json_object_get(request, "list"));
+		return put_routes(r, STATICS_ADD, request);
 	if (!strcmp(verb, "replace"))
-		return put_routes(r, STATICS_REPLACE, json_object_get(request, "list"));
+		return put_routes(r, STATICS_REPLACE, request);
 	if (!strcmp(verb, "flush"))
 		return json_pack("{s:i}", "done",
 				 (int)statics_route_flush(r->statics, family_of(request)));

@@ -53,6 +53,13 @@ static const char *member(const json_t *object, const char *key)
 	return json_string_value(json_object_get(object, key));
 }
 
+static bool says(const json_t *object, const char *key, const char *word)
+{
+	const char *value = member(object, key);
+
+	return value && !strcmp(value, word);
+}
+
 /* What the daemon cannot see, unless it has a remark of its own. */
 static void add_effect(json_t *object, const struct effect *effect)
 {
@@ -95,7 +102,7 @@ static int list(const struct listing *l, const char *what, int family)
 			if (is6 ? options->only4 : options->only6)
 				continue;
 			object = row_object(row);
-			if (!strcmp(member(object, "source"), "static"))
+			if (says(object, "source", "static"))
 				add_effect(object, l->effect);
 			out_row(l->out, object);
 		}
@@ -146,7 +153,7 @@ static json_t *answer_object(const json_t *reply, const char *addr)
 	effect_get(&effect);
 	add_effect(object, &effect);
 	effect_free(&effect);
-	if (!member(object, "remark") && !strcmp(member(object, "answer"), "kernel") &&
+	if (!member(object, "remark") && says(object, "answer", "kernel") &&
 	    json_integer_value(json_object_get(reply, "unclassed")))
 		json_object_set_new(object, "remark",
 				    json_string("perhaps no class was left for it (size classes)"));
@@ -282,9 +289,9 @@ static void print_waiting(struct out *out, const char *dev)
 	client_close(&client);
 	json_array_foreach (json_object_get(reply, "rows"), i, row) {
 		const char *addr = member(row, "addr"), *name = member(row, "dev");
-		bool waits = !strcmp(member(row, "state"), "no device");
 
-		if (!waits || (dev && strcmp(name, dev)) ||
+		if (!addr || !name || !says(row, "state", "no device") ||
+		    (dev && strcmp(name, dev)) ||
 		    (strchr(addr, ':') ? options->only4 : options->only6))
 			continue;
 		json_object_set_new(row, "source", json_string("static"));

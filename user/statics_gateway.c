@@ -75,10 +75,13 @@ __u32 statics_gateway(struct statics *s, const struct entry_route *route)
 
 void statics_gateway_put(struct statics *s, __u32 i)
 {
-	struct static_gateway *g = &s->gateways[i];
+	struct static_gateway *g;
 	__u32 *at;
 
-	if (!i || --g->refs)
+	if (!i)
+		return;
+	g = &s->gateways[i];
+	if (--g->refs)
 		return;
 	for (at = bucket_of(s, g); *at != i; at = &s->gateways[*at].next)
 		;
