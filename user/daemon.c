@@ -374,7 +374,7 @@ static int services_prepare(struct daemon *d)
 	return d->service ? 0 : -EIO;
 }
 
-/* What is likely to fail, and takes no time, comes before the ports. */
+/* What is likely to fail, and takes little time, comes before the ports; first the socket. */
 static int start(struct daemon *d)
 {
 	int err;
@@ -387,6 +387,8 @@ static int start(struct daemon *d)
 	err = events_create(d);
 	if (!err)
 		err = services_prepare(d);
+	if (!err)
+		err = kernel_probe(&d->kernel);
 	if (!err)
 		err = maps_prepare(d);
 	if (!err)
@@ -446,7 +448,7 @@ int daemon_run(const struct daemon_options *options)
 	signals_let(false);
 	event_set_log_callback(on_library);
 	signal(SIGHUP, SIG_IGN); /* until the file can be read again */
-	if (rights_check("run", true) || kernel_probe(&d.kernel))
+	if (rights_check("run", true))
 		return EXIT_REFUSED;
 	signal(SIGPIPE, SIG_IGN); /* whoever read our words has gone: no reason to end */
 	netns_name(d.netns, sizeof(d.netns));
