@@ -346,10 +346,11 @@ static int fill(struct daemon *d)
 	d->allow = true;
 	daemon_state_set(d, XHOP_DAEMON_FOLLOWING);
 	on_tick(-1, 0, d);
-	log_note("route maps in step with the kernel: %llu IPv4 and %llu IPv6 prefixes in %.1f s",
+	log_note("route maps in step with the kernel: %llu IPv4 and %llu IPv6 prefixes in %.1f s%s",
 		 (unsigned long long)d->routes.control->prefixes[0],
 		 (unsigned long long)d->routes.control->prefixes[1],
-		 (daemon_now(CLOCK_MONOTONIC) - begin) / 1e9);
+		 (daemon_now(CLOCK_MONOTONIC) - begin) / 1e9,
+		 d->options->maps ? "" : " (lookup kernel: no packet asks them)");
 	return 0;
 }
 

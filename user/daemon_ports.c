@@ -290,6 +290,8 @@ void ports_return(struct daemon *d)
 			w->gone = true;
 		} else if (w->ifindex && (now != w->ifindex || w->gone)) {
 			port_return(d, w, now);
+			d->ports_seen = 0; /* the others after a sign of life */
+			return;
 		} else {
 			w->ifindex = 0;
 		}

@@ -82,33 +82,8 @@ ticks() { # of the daemon, so far
 
 files() { ls "/proc/$DAEMON/fd" | wc -l; }
 
-test_metrics_connections_are_few() {
+test_metrics_answer_beside_idle_connections() {
 	local before
-	lab r1
-	daemon r1 p1 p2 metrics 9105
-	scrape || fail "no metrics: $(cat "$TMP/metrics")"
-	before=$(files)
-	idle_connections 300
-	sleep 0.3
-	[ $(($(files) - before)) -le 20 ] || fail "$(($(files) - before)) files more"
-	scrape || fail "no metrics beside idle connections: $(cat "$TMP/metrics")"
-	before=$(ticks)
-	xh r1 route add 198.51.100.0/24 via 10.0.2.2 dev p2
-	sleep 1
-	[ $(($(ticks) - before)) -lt 50 ] || fail "$(($(ticks) - before)) ticks in a second"
-	end_daemon
-}
-
-test_an_idle_metrics_connection_ends() {
-	local begin=$SECONDS
-	lab r1
-	daemon r1 p1 p2 metrics 9105
-	in_ns r1 timeout 20 bash -c 'exec 3<>/dev/tcp/127.0.0.1/9105; cat <&3'
-	[ $((SECONDS - begin)) -lt 19 ] || fail "a connection may be idle for $((SECONDS - begin)) s"
-	end_daemon
-}
-
-test_metrics_over_http() {
 	lab r1
 	daemon r1 p1 p2 metrics 9105
 	contains "HEAD" "200 OK" "$(http 'HEAD /metrics HTTP/1.1')"
@@ -123,11 +98,20 @@ test_metrics_over_http() {
 	in_ns r1 bash -c 'exec 3<>/dev/tcp/127.0.0.1/9105; head -c 100000 /dev/zero >&3' 2>/dev/null ||
 		true
 	scrape || fail "no metrics: $(cat "$TMP/metrics")"
+	before=$(files)
+	idle_connections 300
+	sleep 0.3
+	[ $(($(files) - before)) -le 20 ] || fail "$(($(files) - before)) files more"
+	scrape || fail "no metrics beside idle connections: $(cat "$TMP/metrics")"
+	before=$(ticks)
+	xh r1 route add 198.51.100.0/24 via 10.0.2.2 dev p2
+	sleep 1
+	[ $(($(ticks) - before)) -lt 50 ] || fail "$(($(ticks) - before)) ticks in a second"
 	end_daemon
 }
 
 test_no_file_is_left_to_accept_with() {
-	local before number
+	local before number begin
 	lab r1
 	daemon r1 p1 p2 metrics 9105
 	number=$(ls "/proc/$DAEMON/fd" | sort -n | awk '$1 != n { exit } { n++ } END { print n }')
@@ -141,6 +125,9 @@ test_no_file_is_left_to_accept_with() {
 		"$(cat "$TMP/run")"
 	prlimit --pid "$DAEMON" --nofile=1024:
 	wait_for scrape || fail "no metrics afterwards: $(cat "$TMP/metrics")"
+	begin=$SECONDS
+	in_ns r1 timeout 20 bash -c 'exec 3<>/dev/tcp/127.0.0.1/9105; cat <&3'
+	[ $((SECONDS - begin)) -lt 19 ] || fail "a connection is idle for $((SECONDS - begin)) s"
 	end_daemon
 }
 
@@ -174,28 +161,30 @@ test_attach_finds_the_daemons_maps() {
 	end_daemon
 }
 
-test_file_gives_its_ports_the_maps() {
-	lab r1
-	echo "attach p1 p2" >"$TMP/conf"
-	daemon r1 -c "$TMP/conf"
-	attach r1 p1 p2 lookup kernel
-	kill -HUP "$DAEMON"
-	wait_for said "read again: 2 ports" || fail "SIGHUP: $(cat "$TMP/run")"
-	equal "lookup" "maps maps" "$(port r1 p1 lookup) $(port r1 p2 lookup)"
-	end_daemon
-}
-
 has_port() { [ "$(port r1 "$1" lookup)" = maps ]; }
 
 test_a_device_made_anew_is_attached_again() {
 	lab r1
-	daemon r1 p1 p2
+	echo "attach p2" >"$TMP/conf"
+	daemon r1 p1 -c "$TMP/conf"
 	ipn r1 link del p2
 	wait_for said "p2: no such device any more" || fail "the daemon: $(cat "$TMP/run")"
 	cable r1 p2 h2 e
 	wait_for has_port p2 || fail "p2: $(xh r1 show dev) $(cat "$TMP/run")"
 	wait_for said "p2: there is a device of this name again" || fail "$(cat "$TMP/run")"
 	host h2 2 2 1
+	addresses r1 p2 2 1
+	wait_for by_maps 10.0.2.2 || fail "not by the maps: $(xh r1 show) $(xh r1 show reason)"
+	# All of them at once.
+	ipn r1 link del p1
+	ipn r1 link del p2
+	cable r1 p1 h1 e
+	cable r1 p2 h2 e
+	wait_for has_port p1 || fail "p1: $(xh r1 show dev) $(cat "$TMP/run")"
+	wait_for has_port p2 || fail "p2: $(xh r1 show dev) $(cat "$TMP/run")"
+	host h1 1 1 2
+	host h2 2 2 1
+	addresses r1 p1 1 2
 	addresses r1 p2 2 1
 	wait_for by_maps 10.0.2.2 || fail "not by the maps: $(xh r1 show) $(xh r1 show reason)"
 	# What a command detached stays so.
@@ -238,6 +227,7 @@ test_show_says_why_the_maps_are_not_asked() {
 	end_daemon
 	daemon r1 p1 p2 lookup kernel
 	contains "show" "remark the daemon runs with lookup kernel" "$(xh r1 show)"
+	contains "what the daemon said" "no packet asks them" "$(cat "$TMP/run")"
 	equal "pid" $DAEMON "$(status pid)"
 	refused 2 "the daemon, pid $DAEMON, runs with lookup kernel" r1 attach p1 lookup maps
 	end_daemon
@@ -276,7 +266,7 @@ test_ended_while_it_starts() {
 	local at before
 	lab r1
 	before=$(left)
-	for at in 0.05 0.2 0.4 0.6 0.8 1 1.2 1.4; do
+	for at in 0.05 0.3 0.6 0.9 1.2; do
 		signalled_at $at TERM p1 p2
 		! said 'in step' || break # it was started: ports stay
 		equal "left after SIGTERM at $at s ($(cat "$TMP/run"))" "$before" "$(left)"
@@ -344,9 +334,6 @@ test_a_daemon_that_hangs_is_named() {
 	contains "route add" "route: the daemon, pid $DAEMON, has not answered for 10 s" "$SAID"
 	within 3 route add 198.51.104.0/24 via 10.0.2.2 dev p2 # gives up on its own
 	equal "status ($SAID)" 124 "$STATUS"
-	within 15 show route
-	equal "status ($SAID)" 2 "$STATUS"
-	contains "show route" "pid $DAEMON" "$SAID"
 	contains "show" "the daemon, pid $DAEMON, hangs" "$(xh r1 show)"
 	attach r1 p1 # asks it, too
 	kill -CONT "$DAEMON"
@@ -382,6 +369,10 @@ test_file_read_again_tells_the_truth() {
 		>"$TMP/conf"
 	reads_again "read again: 2 ports, 0 static routes, 1 static neighbours"
 	scrape || fail "no metrics: $(cat "$TMP/metrics")"
+	# The file gives its ports the maps.
+	attach r1 p1 p2 lookup kernel
+	reads_again "read again: 2 ports"
+	equal "lookup" "maps maps" "$(port r1 p1 lookup) $(port r1 p2 lookup)"
 	end_daemon
 }
 
