@@ -7,7 +7,9 @@
 #include <net/if_arp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "user/attach.h"
+#include "user/daemon_ask.h"
 #include "user/log.h"
 #include "user/netns.h"
 #include "user/remarks.h"
@@ -146,15 +148,32 @@ static int attach_locked(const struct attach *request, const struct links *links
 	return err;
 }
 
-int attach_ports(const struct attach *request)
+/*
+ * Ports take the maps of the daemon that runs, also when it has lost all its ports. Asked before
+ * the lock, for which the daemon may have to wait.
+ */
+static int ask_daemon(const struct attach *request, int fds[ROUTE_MAP_COUNT])
+{
+	int pid, err = daemon_maps_open(fds, &pid);
+
+	if (err == -EAGAIN)
+		log_note("the daemon, pid %d, does not answer: its route maps are not used unless "
+			 "other ports have them",
+			 pid);
+	if (err != -ENODATA || request->lookup != ATTACH_MAPS)
+		return 0;
+	log_error("attach: lookup maps: the daemon, pid %d, runs with lookup kernel (end it, then "
+		  "xhop run ... lookup maps)",
+		  pid);
+	return err;
+}
+
+static int attach_asked(const struct attach *request)
 {
 	struct links links = {};
 	int err;
 
-	err = rights_check("attach", true);
-	if (!err)
-		err = netns_lock();
-	if (err)
+	if (netns_lock())
 		return -EPERM;
 	err = links_get(&links);
 	if (err) {
@@ -166,5 +185,26 @@ int attach_ports(const struct attach *request)
 	if (!err && attach_locked(request, &links))
 		err = -EIO;
 	links_free(&links);
+	return err;
+}
+
+int attach_ports(const struct attach *request)
+{
+	struct attach with_maps = *request;
+	int fds[ROUTE_MAP_COUNT], err;
+
+	if (rights_check("attach", true))
+		return -EPERM;
+	if (request->route_maps || request->lookup == ATTACH_KERNEL)
+		return attach_asked(request);
+	if (ask_daemon(request, fds))
+		return -EIO;
+	if (fds[0] >= 0)
+		with_maps.route_maps = fds;
+	err = attach_asked(&with_maps);
+	for (int m = 0; m < ROUTE_MAP_COUNT; m++) {
+		if (fds[m] >= 0)
+			close(fds[m]);
+	}
 	return err;
 }

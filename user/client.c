@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 #include "user/cmd.h"
 #include "user/control.h"
@@ -12,7 +13,9 @@
 #include "user/log.h"
 #include "user/netns.h"
 
-#define PATIENCE 60 /* seconds that the daemon may take for an answer */
+#define PATIENCE      10  /* seconds of silence until the daemon is given up */
+#define FILL_PATIENCE 60  /* seconds that it may take to fill its maps */
+#define FILL_MS	      200 /* between two questions meanwhile */
 
 static int refused(int err, const char *command)
 {
@@ -20,34 +23,57 @@ static int refused(int err, const char *command)
 		log_error("%s: no daemon runs in this network namespace, and it is what has the "
 			  "route maps (xhop run DEV...)",
 			  command);
+	else if (err == -EAGAIN)
+		log_error("%s: the daemon takes no more questions: it hangs, or many are asked "
+			  "(xhop show status tells how it is)",
+			  command);
 	else
 		log_error("%s: the daemon's socket: %s%s", command, strerror(-err),
 			  err == -EACCES ? " (needs root)" : "");
 	return err == -ECONNREFUSED ? -ENOENT : err;
 }
 
-int client_open(struct client *client, const char *command)
+/* Who made the socket listen. */
+static int peer_pid(int fd)
 {
-	const struct timeval patience = {.tv_sec = PATIENCE};
+	struct ucred cred;
+	socklen_t len = sizeof(cred);
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) ? 0 : cred.pid;
+}
+
+static int connect_within(struct client *client, unsigned int ms)
+{
+	const struct timeval patience = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
 	__u64 cookie;
 	int err = netns_cookie(&cookie);
 
-	*client = (struct client){.fd = -1};
+	client->fd = -1;
 	if (err)
-		return refused(err, command);
+		return err;
 	control_path(addr.sun_path, sizeof(addr.sun_path), cookie);
 	client->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (client->fd < 0)
-		return refused(-errno, command);
+		return -errno;
 	setsockopt(client->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	setsockopt(client->fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	if (connect(client->fd, (struct sockaddr *)&addr, sizeof(addr))) {
 		err = -errno;
 		client_close(client);
-		return refused(err, command);
+		return err;
 	}
+	client->pid = peer_pid(client->fd);
 	return 0;
+}
+
+int client_open(struct client *client, const char *command)
+{
+	int err;
+
+	*client = (struct client){.command = command};
+	err = connect_within(client, PATIENCE * 1000);
+	return err ? refused(err, command) : 0;
 }
 
 void client_close(struct client *client)
@@ -73,12 +99,11 @@ static int send_all(int fd, const char *data, size_t len)
 	return 0;
 }
 
-static int send_line(struct client *client, json_t *request)
+static int send_line(struct client *client, const json_t *request)
 {
 	char *text = json_dumps(request, JSON_COMPACT);
 	int err;
 
-	json_decref(request);
 	if (!text)
 		return -ENOMEM;
 	err = send_all(client->fd, text, strlen(text));
@@ -115,49 +140,101 @@ static ssize_t receive_line(struct client *client)
 	return client->used;
 }
 
-json_t *client_ask(struct client *client, json_t *request, int *status)
+/* *reply: an object, a new reference. 0 or -errno (-EPROTO: another language). */
+static int ask_once(struct client *client, const json_t *request, json_t **reply)
 {
 	ssize_t len = request ? send_line(client, request) : -ENOMEM;
-	json_t *reply = NULL;
-	const char *error;
 
-	*status = EXIT_REFUSED;
+	*reply = NULL;
 	if (!len)
 		len = receive_line(client);
-	if (len > 0)
-		reply = json_loadb(client->buf, len, 0, NULL);
-	if (!json_is_object(reply)) {
-		log_error("the daemon does not answer: %s (xhop show status tells how it is)",
-			  len == -EAGAIN ? "it is busy"
-			  : len < 0	 ? strerror(-len)
-					 : "it speaks another language");
-		json_decref(reply);
+	if (len < 0)
+		return len;
+	*reply = json_loadb(client->buf, len, 0, NULL);
+	if (json_is_object(*reply))
+		return 0;
+	json_decref(*reply);
+	*reply = NULL;
+	return -EPROTO;
+}
+
+static void silent(const struct client *client, int err)
+{
+	if (err == -EAGAIN)
+		log_error(
+			"%s: the daemon, pid %d, has not answered for %d s (kill -CONT %d if it is "
+			"stopped; else kill it and start xhop run again)",
+			client->command, client->pid, PATIENCE, client->pid);
+	else
+		log_error("%s: the daemon, pid %d, does not answer: %s (xhop show status tells how "
+			  "it is)",
+			  client->command, client->pid,
+			  err == -EPROTO ? "it speaks another language" : strerror(-err));
+}
+
+/* Until it has filled its maps, which is when it can do what it is asked. */
+static int ask_until_filled(struct client *client, const json_t *request, json_t **reply)
+{
+	const struct timespec pause = {.tv_nsec = FILL_MS * 1000000};
+	int err = ask_once(client, request, reply);
+
+	for (int ms = 0; !err && json_object_get(*reply, "wait") && ms < FILL_PATIENCE * 1000;
+	     ms += FILL_MS) {
+		json_decref(*reply);
+		nanosleep(&pause, NULL);
+		err = ask_once(client, request, reply);
+	}
+	return err;
+}
+
+json_t *client_ask(struct client *client, json_t *request, int *status)
+{
+	json_t *reply = NULL;
+	int err = ask_until_filled(client, request, &reply);
+	const char *error, *wait;
+
+	json_decref(request);
+	*status = EXIT_REFUSED;
+	if (err) {
+		silent(client, err);
 		return NULL;
 	}
 	error = json_string_value(json_object_get(reply, "error"));
-	if (!error)
+	wait = json_string_value(json_object_get(reply, "wait"));
+	if (!error && !wait)
 		return reply;
-	log_error("%s", error);
+	if (wait)
+		log_error("%s: the daemon, pid %d, is still %s (try again; xhop show status tells "
+			  "how it is)",
+			  client->command, client->pid, wait);
+	else
+		log_error("%s", error);
 	if (json_integer_value(json_object_get(reply, "status")) == EXIT_USAGE)
 		*status = EXIT_USAGE;
 	json_decref(reply);
 	return NULL;
 }
 
+json_t *client_try(json_t *request, unsigned int ms, int *pid)
+{
+	struct client client = {};
+	json_t *reply = NULL;
+
+	*pid = 0;
+	if (!connect_within(&client, ms)) {
+		*pid = client.pid;
+		ask_once(&client, request, &reply);
+		client_close(&client);
+	}
+	json_decref(request);
+	return reply;
+}
+
 bool client_there(void)
 {
-	struct sockaddr_un addr = {.sun_family = AF_UNIX};
-	bool there = false;
-	__u64 cookie;
-	int fd;
+	struct client client = {};
+	int err = connect_within(&client, 1000);
 
-	if (netns_cookie(&cookie))
-		return false;
-	control_path(addr.sun_path, sizeof(addr.sun_path), cookie);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd >= 0) {
-		there = !connect(fd, (struct sockaddr *)&addr, sizeof(addr));
-		close(fd);
-	}
-	return there;
+	client_close(&client);
+	return !err || err == -EAGAIN;
 }

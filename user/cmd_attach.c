@@ -106,6 +106,8 @@ const struct command command_attach = {
 		"  xdp generic  behind the driver, on any device, slower\n"
 		"  lookup kernel  ask the kernel's FIB for every packet\n"
 		"  lookup maps    ask the route maps first, which the daemon fills (xhop run)\n"
-		"Without it: maps where a daemon has made them, else kernel.\n",
+		"Without it: maps where a daemon has made them, else kernel. The daemon is asked "
+		"for\n"
+		"its maps, so ports come back to it after xhop detach all, too.\n",
 	.run = run,
 };

@@ -122,7 +122,10 @@ const struct command command_run = {
 		"\n"
 		"Stays in the foreground. SIGTERM and SIGINT end it; the ports stay attached and "
 		"go\n"
-		"on with kernel lookups (xhop detach takes them away).\n"
+		"on with kernel lookups (xhop detach takes them away). A start that fails or is "
+		"ended\n"
+		"detaches the ports that it attached. Commands that need the maps wait for them.\n"
+		"A named device that is deleted and made anew is attached again.\n"
 		"\n"
 		"  lookup maps    own maps first, the kernel for what they do not hold (default)\n"
 		"  lookup kernel  the kernel for every packet\n"
@@ -139,9 +142,10 @@ const struct command command_run = {
 		"                   size routes4|routes6|classes N, size buffer BYTES\n"
 		"                 SIGHUP reads it again and applies what has changed; a file with "
 		"an\n"
-		"                 error changes nothing. What a command has changed or deleted "
-		"stays\n"
-		"                 so until the file's own line changes\n"
+		"                 error changes nothing, what the system refuses (no such device)\n"
+		"                 does not keep the rest from it. What a command has changed or "
+		"deleted\n"
+		"                 stays so until the file's own line changes\n"
 		"  --check        only verify the file\n",
 	.run = run,
 };

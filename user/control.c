@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The daemon's socket: see control.h. */
 #include <errno.h>
-#include <event2/buffer.h>
-#include <event2/bufferevent.h>
-#include <event2/listener.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,22 +12,16 @@
 #include "user/control.h"
 #include "user/control_path.h"
 #include "user/daemon_lock.h"
+#include "user/log.h"
+#include "user/peers.h"
 
-#define PEERS	     16
-#define PEER_SECONDS 30 /* of silence, or of not taking an answer */
-
-struct peer {
-	struct control *control;
-	struct bufferevent *bev; /* NULL: free */
-	bool busy;		 /* an answer is on its way */
-};
+#define PEER_SECONDS 30
 
 struct control {
-	struct evconnlistener *listener;
+	struct peers *peers;
 	control_handler handler;
 	void *data;
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
-	struct peer peers[PEERS];
 };
 
 void control_path(char *path, size_t size, __u64 cookie)
@@ -39,72 +29,41 @@ void control_path(char *path, size_t size, __u64 cookie)
 	snprintf(path, size, DAEMON_DIR "/%llu.sock", (unsigned long long)cookie);
 }
 
-static void peer_close(struct peer *peer)
-{
-	bufferevent_free(peer->bev);
-	peer->bev = NULL;
-	peer->busy = false;
-}
-
 static void answer(struct peer *peer, json_t *object)
 {
-	struct evbuffer *out = bufferevent_get_output(peer->bev);
 	char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
+	struct evbuffer *out = evbuffer_new();
 
 	json_decref(object);
-	peer->busy = true;
-	if (!text || evbuffer_add(out, text, strlen(text)) || evbuffer_add(out, "\n", 1)) {
-		free(text);
+	if (!text || !out || evbuffer_add(out, text, strlen(text)) || evbuffer_add(out, "\n", 1))
 		peer_close(peer);
-		return;
-	}
+	else
+		peer_answer(peer, out, false);
+	if (out)
+		evbuffer_free(out);
 	free(text);
 }
 
-static void request(struct peer *peer, const char *line, size_t len)
+static void on_request(void *data, struct peer *peer, struct evbuffer *in)
 {
-	json_t *object = json_loadb(line, len, JSON_REJECT_DUPLICATES, NULL), *reply;
+	const struct control *control = data;
+	json_t *object, *reply;
+	size_t len;
+	char *line = evbuffer_readln(in, &len, EVBUFFER_EOL_LF);
 
+	if (!line) {
+		if (evbuffer_get_length(in) >= CONTROL_LINE)
+			peer_close(peer);
+		return;
+	}
+	object = json_loadb(line, len, JSON_REJECT_DUPLICATES, NULL);
+	free(line);
 	if (json_is_object(object))
-		reply = peer->control->handler(peer->control->data, object);
+		reply = control->handler(control->data, object);
 	else
 		reply = json_pack("{s:s, s:i}", "error", "not a JSON object", "status", 1);
 	json_decref(object);
 	answer(peer, reply);
-}
-
-static void on_read(struct bufferevent *bev, void *data)
-{
-	struct evbuffer *in = bufferevent_get_input(bev);
-	struct peer *peer = data;
-	size_t len;
-	char *line;
-
-	if (peer->busy)
-		return;
-	line = evbuffer_readln(in, &len, EVBUFFER_EOL_LF);
-	if (line) {
-		request(peer, line, len);
-		free(line);
-	} else if (evbuffer_get_length(in) >= CONTROL_LINE) {
-		peer_close(peer);
-	}
-}
-
-/* The answer is out: is there another request? */
-static void on_written(struct bufferevent *bev, void *data)
-{
-	struct peer *peer = data;
-
-	peer->busy = false;
-	on_read(bev, peer);
-}
-
-static void on_event(struct bufferevent *bev, short what, void *data)
-{
-	(void)bev;
-	(void)what;
-	peer_close(data);
 }
 
 static bool is_trusted(int fd)
@@ -114,34 +73,6 @@ static bool is_trusted(int fd)
 
 	return !getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) &&
 	       (cred.uid == 0 || cred.uid == geteuid());
-}
-
-static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *addr,
-		      int len, void *data)
-{
-	const struct timeval patience = {.tv_sec = PEER_SECONDS};
-	struct control *control = data;
-	struct peer *peer = NULL;
-
-	(void)addr;
-	(void)len;
-	for (int i = 0; i < PEERS && !peer; i++) {
-		if (!control->peers[i].bev)
-			peer = &control->peers[i];
-	}
-	if (peer && is_trusted(fd))
-		peer->bev = bufferevent_socket_new(evconnlistener_get_base(listener), fd,
-						   BEV_OPT_CLOSE_ON_FREE);
-	if (!peer || !peer->bev) {
-		close(fd);
-		return;
-	}
-	peer->control = control;
-	bufferevent_setcb(peer->bev, on_read, on_written, on_event, peer);
-	bufferevent_setwatermark(peer->bev, EV_READ, 0, CONTROL_LINE);
-	bufferevent_set_timeouts(peer->bev, &patience, &patience);
-	if (bufferevent_enable(peer->bev, EV_READ | EV_WRITE))
-		peer_close(peer);
 }
 
 static int listen_at(const char *path)
@@ -161,6 +92,7 @@ static int listen_at(const char *path)
 	    listen(fd, PEERS)) {
 		err = -errno;
 		close(fd);
+		unlink(path);
 		return err;
 	}
 	return fd;
@@ -170,23 +102,30 @@ struct control *control_new(struct event_base *base, __u64 cookie, control_handl
 			    void *data)
 {
 	struct control *control = calloc(1, sizeof(*control));
-	int fd;
+	const struct peers_ops ops = {
+		.data = control,
+		.what = "the control socket",
+		.seconds = PEER_SECONDS,
+		.trusted = is_trusted,
+		.request = on_request,
+	};
+	int fd = -ENOMEM;
 
-	if (!control)
-		return NULL;
-	control->handler = handler;
-	control->data = data;
-	control_path(control->path, sizeof(control->path), cookie);
-	fd = listen_at(control->path);
+	if (control) {
+		control->handler = handler;
+		control->data = data;
+		control_path(control->path, sizeof(control->path), cookie);
+		fd = listen_at(control->path);
+	}
 	if (fd >= 0)
-		control->listener =
-			evconnlistener_new(base, on_accept, control, LEV_OPT_CLOSE_ON_FREE, 0, fd);
-	if (control->listener)
+		control->peers = peers_new(base, fd, &ops);
+	if (control && control->peers)
 		return control;
+	log_error("run: %s: %s (the daemon makes its control socket there)",
+		  control ? control->path : "control socket", strerror(fd < 0 ? -fd : ENOMEM));
 	if (fd >= 0)
-		close(fd);
+		unlink(control->path);
 	free(control);
-	errno = fd < 0 ? -fd : ENOMEM;
 	return NULL;
 }
 
@@ -194,11 +133,7 @@ void control_free(struct control *control)
 {
 	if (!control)
 		return;
-	for (int i = 0; i < PEERS; i++) {
-		if (control->peers[i].bev)
-			peer_close(&control->peers[i]);
-	}
 	unlink(control->path);
-	evconnlistener_free(control->listener);
+	peers_free(control->peers);
 	free(control);
 }

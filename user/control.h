@@ -19,14 +19,19 @@ struct control;
 /* The answer to a request, which may be any object: a new reference. */
 typedef json_t *(*control_handler)(void *data, const json_t *request);
 
-/* NULL with errno. Removes a socket that a dead daemon has left. */
+/* Prints its own error. NULL: not possible. Removes a socket that a dead daemon has left. */
 struct control *control_new(struct event_base *base, __u64 cookie, control_handler handler,
 			    void *data);
 void control_free(struct control *control);
 
-/* The other side, blocking. */
+/*
+ * The other side, blocking. A daemon that fills its maps answers {"wait": what for}: it is asked
+ * again; one that says nothing for a while is given up.
+ */
 struct client {
+	const char *command; /* for messages */
 	int fd;
+	int pid; /* the daemon's */
 	char *buf;
 	size_t used, room;
 };
@@ -42,5 +47,11 @@ bool client_there(void);
  * exit status.
  */
 json_t *client_ask(struct client *client, json_t *request, int *status);
+
+/*
+ * Both in one, without a word, for what the daemon is not needed for. Takes the reference. NULL: no
+ * answer within so many ms. *pid: the daemon's, 0: there is none.
+ */
+json_t *client_try(json_t *request, unsigned int ms, int *pid);
 
 #endif

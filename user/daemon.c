@@ -24,7 +24,7 @@
 #define FULL_TABLE6   250000
 #define TABLE_ROOM    (64 << 10) /* bytes besides the root, at least */
 #define TICK_MS	      250	 /* lease, ports, what a sync left over */
-#define PORTS_SECONDS 2		 /* between two looks at the ports */
+#define PORTS_SECONDS 1		 /* between two looks at the ports */
 
 __u64 daemon_now(clockid_t clock)
 {
@@ -42,7 +42,7 @@ void daemon_state_set(struct daemon *d, enum xhop_daemon_state state)
 /* --- the loop ------------------------------------------------------------------------------- */
 
 /* Publish the generation that the maps hold, as far as they hold the kernel's. */
-static void synchronise(struct daemon *d)
+void daemon_synchronise(struct daemon *d)
 {
 	struct xhop_generation generation;
 	bool valid[2] = {};
@@ -79,7 +79,7 @@ static void on_readable(evutil_socket_t fd, short what, void *data)
 	(void)fd;
 	(void)what;
 	mirror_event(d->mirror);
-	synchronise(d);
+	daemon_synchronise(d);
 }
 
 /* Say once why the maps stay stale; on_full() said it for a table. */
@@ -109,7 +109,7 @@ static void on_resync(evutil_socket_t fd, short what, void *data)
 	(void)fd;
 	(void)what;
 	resync_said(d, mirror_resync_step(d->mirror));
-	synchronise(d);
+	daemon_synchronise(d);
 }
 
 static void control_write(struct daemon *d)
@@ -156,13 +156,14 @@ static void on_tick(evutil_socket_t fd, short what, void *data)
 		d->allow = true;
 		reuse(d);
 		ports_follow(d);
+		ports_return(d);
 		if (!netns_is(d->netns)) {
 			log_note("the network namespace %s is gone", d->netns);
 			event_base_loopbreak(d->base);
 			return;
 		}
 	}
-	synchronise(d);
+	daemon_synchronise(d);
 }
 
 static void on_signal(evutil_socket_t fd, short what, void *data)
@@ -171,7 +172,33 @@ static void on_signal(evutil_socket_t fd, short what, void *data)
 
 	(void)fd;
 	(void)what;
+	d->ending = true;
 	event_base_loopbreak(d->base);
+}
+
+int daemon_pump(struct daemon *d)
+{
+	if (d->starting)
+		event_base_loop(d->base, EVLOOP_NONBLOCK);
+	return d->ending ? -ECANCELED : 0;
+}
+
+/* Whatever it says about our sockets we say ourselves. */
+static void on_library(int severity, const char *line)
+{
+	(void)severity;
+	log_debug("libevent: %s", line);
+}
+
+/* Held back since the beginning. */
+static void signals_let(bool let)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigprocmask(let ? SIG_UNBLOCK : SIG_BLOCK, &set, NULL);
 }
 
 static int events_create(struct daemon *d)
@@ -183,7 +210,12 @@ static int events_create(struct daemon *d)
 	d->resync = event_new(d->base, -1, 0, on_resync, d);
 	d->signals[0] = evsignal_new(d->base, SIGTERM, on_signal, d);
 	d->signals[1] = evsignal_new(d->base, SIGINT, on_signal, d);
-	return d->tick && d->resync && d->signals[0] && d->signals[1] ? 0 : -ENOMEM;
+	if (!d->tick || !d->resync || !d->signals[0] || !d->signals[1])
+		return -ENOMEM;
+	if (event_add(d->signals[0], NULL) || event_add(d->signals[1], NULL))
+		return -EIO;
+	signals_let(true);
+	return daemon_pump(d);
 }
 
 static int events_add(struct daemon *d)
@@ -194,8 +226,7 @@ static int events_add(struct daemon *d)
 		event_new(d->base, mirror_fd(d->mirror), EV_READ | EV_PERSIST, on_readable, d);
 	if (!d->readable)
 		return -ENOMEM;
-	if (event_add(d->readable, NULL) || event_add(d->tick, &tick) ||
-	    event_add(d->signals[0], NULL) || event_add(d->signals[1], NULL))
+	if (event_add(d->readable, NULL) || event_add(d->tick, &tick))
 		return -EIO;
 	return 0;
 }
@@ -307,118 +338,85 @@ static int fill(struct daemon *d)
 		err = mirror_start(d->mirror);
 	if (err) {
 		mirror_progress_end(d);
-		log_error("run: cannot read the kernel's routes: %s", strerror(-err));
+		if (err != -ECANCELED)
+			log_error("run: cannot read the kernel's routes: %s", strerror(-err));
 		return err;
 	}
 	mirror_progress_end(d);
 	d->allow = true;
 	daemon_state_set(d, XHOP_DAEMON_FOLLOWING);
 	on_tick(-1, 0, d);
-	log_note("route maps in step with the kernel: %llu IPv4 and %llu IPv6 prefixes in %.1f s",
+	log_note("route maps in step with the kernel: %llu IPv4 and %llu IPv6 prefixes in %.1f s%s",
 		 (unsigned long long)d->routes.control->prefixes[0],
 		 (unsigned long long)d->routes.control->prefixes[1],
-		 (daemon_now(CLOCK_MONOTONIC) - begin) / 1e9);
+		 (daemon_now(CLOCK_MONOTONIC) - begin) / 1e9,
+		 d->options->maps ? "" : " (lookup kernel: no packet asks them)");
 	return 0;
 }
 
-/* --- what the services ask of us ------------------------------------------------------------ */
-
-static const struct set *host_set(void *data)
+static int generation_prepare(struct daemon *d)
 {
-	const struct daemon *d = data;
+	int err;
 
-	return &d->set;
-}
-
-static const struct routes *host_routes(void *data)
-{
-	const struct daemon *d = data;
-
-	return &d->routes;
-}
-
-static void host_behind(void *data, bool behind[2])
-{
-	struct xhop_generation_now now;
-	const struct daemon *d = data;
-	const struct xhop_generation *held = &d->routes.control->generation;
-
-	behind[0] = behind[1] = true;
-	if (generation_read(d->generation, &now))
-		return;
-	behind[0] = memcmp(held->ip4, now.generation.ip4, sizeof(held->ip4)) != 0;
-	behind[1] = memcmp(held->ip6, now.generation.ip6, sizeof(held->ip6)) != 0;
-}
-
-static int host_attach(void *data, const char **names, int count, enum load_mode mode)
-{
-	struct daemon *d = data;
-	int err = ports_attach(d, names, count, mode), found = ports_find(d);
-
-	d->allow = true;
-	return err ? err : found;
-}
-
-static int host_multipath(void *data, bool flow)
-{
-	struct daemon *d = data;
-	int err = mirror_flow(d->mirror, flow, d->routes.group_count - 1);
-
-	synchronise(d); /* it wants a dump */
+	d->generation = generation_open(&d->kernel);
+	err = d->generation ? jiffies_measure(d) : -errno;
 	if (err)
-		log_error("multipath: %s", strerror(-err));
+		log_error("run: this kernel does not show the generation of its routes: %s (xhop "
+			  "attach forwards without a daemon)",
+			  strerror(-err));
 	return err;
 }
 
-static int services(struct daemon *d)
+static int services_prepare(struct daemon *d)
 {
-	const struct service_host host = {
-		.data = d,
-		.base = d->base,
-		.mirror = d->mirror,
-		.cookie = d->set.cookie,
-		.file = d->options->file,
-		.set = host_set,
-		.routes = host_routes,
-		.behind = host_behind,
-		.attach = host_attach,
-		.detach = ports_detach,
-		.multipath = host_multipath,
-	};
+	const struct service_host host = daemon_host(d);
 
-	d->service = service_start(&host, d->options->config);
+	d->service = service_open(&host, d->options->config);
 	return d->service ? 0 : -EIO;
+}
+
+/* What is likely to fail, and takes little time, comes before the ports; first the socket. */
+static int start(struct daemon *d)
+{
+	int err;
+
+	d->starting = true;
+	if (!d->options->count && !d->options->config->port_count && !d->set.count) {
+		log_error("run: which devices? (xhop run DEV..., or attach them first)");
+		return -EINVAL;
+	}
+	err = events_create(d);
+	if (!err)
+		err = services_prepare(d);
+	if (!err)
+		err = kernel_probe(&d->kernel);
+	if (!err)
+		err = maps_prepare(d);
+	if (!err)
+		err = generation_prepare(d);
+	if (!err)
+		err = daemon_pump(d);
+	if (!err)
+		err = ports_prepare(d);
+	if (!err)
+		err = fill(d);
+	if (!err)
+		err = service_start(d->service, d->mirror, d->options->config);
+	if (!err)
+		err = daemon_pump(d);
+	d->starting = false;
+	return err ? err : events_add(d);
 }
 
 static int run(struct daemon *d)
 {
-	int err;
+	int err = start(d);
 
-	err = maps_prepare(d);
-	if (!err)
-		err = ports_prepare(d);
-	if (!err) {
-		d->generation = generation_open(&d->kernel);
-		if (!d->generation)
-			err = -errno;
-		else
-			err = jiffies_measure(d);
-		if (err)
-			log_error("run: this kernel does not show the generation of its routes: %s "
-				  "(xhop attach forwards without a daemon)",
-				  strerror(-err));
-	}
-	if (!err)
-		err = events_create(d);
-	if (!err)
-		err = fill(d);
-	if (!err)
-		err = services(d);
-	if (!err)
-		err = events_add(d);
-	if (!err)
+	if (err)
+		ports_roll_back(d);
+	else
 		event_base_dispatch(d->base);
-	return err;
+	return err == -ECANCELED ? 0 : err;
 }
 
 static void daemon_close(struct daemon *d)
@@ -440,6 +438,7 @@ static void daemon_close(struct daemon *d)
 	if (d->routes.control)
 		routes_close(&d->routes);
 	set_close(&d->set);
+	free(d->wanted);
 }
 
 int daemon_run(const struct daemon_options *options)
@@ -447,8 +446,10 @@ int daemon_run(const struct daemon_options *options)
 	struct daemon d = {.options = options};
 	int lock, err;
 
+	signals_let(false);
+	event_set_log_callback(on_library);
 	signal(SIGHUP, SIG_IGN); /* until the file can be read again */
-	if (rights_check("run", true) || kernel_probe(&d.kernel))
+	if (rights_check("run", true))
 		return EXIT_REFUSED;
 	signal(SIGPIPE, SIG_IGN); /* whoever read our words has gone: no reason to end */
 	netns_name(d.netns, sizeof(d.netns));

@@ -7,6 +7,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "user/control.h"
 #include "user/daemon_lock.h"
 #include "user/log.h"
 
@@ -18,8 +19,8 @@ static void lock_path(char *path, size_t size, __u64 cookie)
 int daemon_lock(__u64 cookie)
 {
 	struct stat here, there;
-	char path[64];
-	int fd, err;
+	char path[64], who[24] = "";
+	int fd, err, pid;
 
 	if (mkdir(DAEMON_DIR, 0700) && errno != EEXIST) {
 		err = -errno;
@@ -38,8 +39,12 @@ int daemon_lock(__u64 cookie)
 	    here.st_ino == there.st_ino)
 		return fd;
 	close(fd);
-	log_error("run: a daemon runs in this network namespace already (xhop show status tells "
-		  "more)");
+	json_decref(client_try(json_pack("{s:s}", "do", "status"), 100, &pid));
+	if (pid)
+		snprintf(who, sizeof(who), ", pid %d", pid);
+	log_error("run: a daemon runs in this network namespace already%s (xhop show status tells "
+		  "more)",
+		  who);
 	return -EBUSY;
 }
 

@@ -94,20 +94,21 @@ static void on_class_off(void *data, __u32 index)
 	routes_class_off(&d->routes, index);
 }
 
-static void on_progress(void *data, __u64 routes)
+static int on_progress(void *data, __u64 routes)
 {
 	static __u64 last;
 	__u64 now = daemon_now(CLOCK_MONOTONIC);
 	struct daemon *d = data;
 
 	if (now - last < 100000000)
-		return;
+		return 0;
 	last = now;
 	d->routes.control->alive = daemon_now(CLOCK_BOOTTIME);
-	if (!isatty(STDERR_FILENO))
-		return;
-	d->progress = true;
-	fprintf(stderr, "\rxhop: %llu routes read ", (unsigned long long)routes);
+	if (isatty(STDERR_FILENO)) {
+		d->progress = true;
+		fprintf(stderr, "\rxhop: %llu routes read ", (unsigned long long)routes);
+	}
+	return daemon_pump(d);
 }
 
 void mirror_progress_end(struct daemon *d)

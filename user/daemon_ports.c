@@ -4,6 +4,7 @@
  */
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +18,29 @@
 
 #define AGAIN_SECONDS 30 /* between two tries to give a port other maps */
 
-/* In a child, which ends with the locks that it takes. 0, -EINVAL (wrong use), -EIO or -errno. */
-static int in_child(int (*work)(const void *request), const void *request)
+/* Signals and questions do not wait for it. */
+static int child_wait(struct daemon *d, pid_t pid)
+{
+	const struct timespec pause = {.tv_nsec = 5000000};
+	pid_t ended;
+	int status;
+
+	for (;;) {
+		ended = waitpid(pid, &status, d->starting ? WNOHANG : 0);
+		if (ended == pid)
+			return status;
+		if (ended < 0 && errno != EINTR)
+			return -1;
+		daemon_pump(d);
+		nanosleep(&pause, NULL);
+	}
+}
+
+/*
+ * In a child, which ends with the locks that it takes, and ends its work whatever the terminal
+ * sends. 0, -EINVAL (wrong use), -EIO or -errno.
+ */
+static int in_child(struct daemon *d, int (*work)(const void *request), const void *request)
 {
 	int status;
 	pid_t pid;
@@ -30,12 +52,14 @@ static int in_child(int (*work)(const void *request), const void *request)
 		return -errno;
 	}
 	if (!pid) {
+		signal(SIGTERM, SIG_IGN);
+		signal(SIGINT, SIG_IGN);
+		signal(SIGHUP, SIG_IGN);
 		status = work(request);
 		fflush(NULL);
 		_exit(status);
 	}
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
+	status = child_wait(d, pid);
 	if (WIFEXITED(status) && !WEXITSTATUS(status))
 		return 0;
 	return WIFEXITED(status) && WEXITSTATUS(status) == EXIT_USAGE ? -EINVAL : -EIO;
@@ -53,6 +77,15 @@ static int detach_work(const void *request)
 	return command_detach.run((struct args *)request);
 }
 
+static struct wanted *wanted_find(struct daemon *d, const char *name)
+{
+	for (int i = 0; i < d->wanted_count; i++) {
+		if (!strcmp(d->wanted[i].name, name))
+			return &d->wanted[i];
+	}
+	return NULL;
+}
+
 /* Attach or replace. */
 int ports_attach(struct daemon *d, const char **names, int count, enum load_mode mode)
 {
@@ -64,7 +97,7 @@ int ports_attach(struct daemon *d, const char **names, int count, enum load_mode
 		.route_maps = d->options->maps ? d->routes.fds : NULL,
 	};
 
-	return in_child(attach_work, &request);
+	return in_child(d, attach_work, &request);
 }
 
 /* The ports of the file, those of one mode together. */
@@ -186,27 +219,142 @@ void ports_follow(struct daemon *d)
 	d->ports_again = 0;
 }
 
+/* Ports of somebody else's choice, which the maps do not answer for. */
+static void kernel_ports_say(struct daemon *d)
+{
+	__u32 last = d->kernel_said;
+
+	for (int i = 0; i < d->set.count && d->options->maps; i++) {
+		const struct port *port = &d->set.ports[i];
+
+		if (port->config.classes || port->prog_id <= last)
+			continue;
+		log_note("%s: attached with kernel lookups: the route maps, and static routes, do "
+			 "not hold for what comes in there (xhop attach %s lookup maps)",
+			 port->name, port->name);
+		if (port->prog_id > d->kernel_said)
+			d->kernel_said = port->prog_id;
+	}
+}
+
+int ports_want(struct daemon *d, const char **names, int count, enum load_mode mode)
+{
+	struct wanted *grown = realloc(d->wanted, (d->wanted_count + count) * sizeof(*grown));
+
+	if (!grown && count)
+		return -ENOMEM;
+	d->wanted = grown;
+	for (int i = 0; i < count; i++) {
+		struct wanted *w = wanted_find(d, names[i]);
+		__u32 ifindex = if_nametoindex(names[i]);
+
+		if (!w) {
+			w = &d->wanted[d->wanted_count++];
+			*w = (struct wanted){};
+			strncpy(w->name, names[i], IFNAMSIZ - 1);
+			w->added = d->starting && !(ifindex && set_port(&d->set, ifindex));
+		}
+		w->mode = mode;
+	}
+	return 0;
+}
+
+static void port_return(struct daemon *d, struct wanted *w, __u32 ifindex)
+{
+	const char *name = w->name;
+
+	w->ifindex = ifindex; /* once, whether it succeeds or not */
+	w->gone = false;
+	d->allow = true;
+	if (!ports_attach(d, &name, 1, w->mode))
+		log_note("%s: there is a device of this name again: attached", name);
+	ports_find(d);
+}
+
+/* A port that vanished while its device stays was detached by somebody. */
+void ports_return(struct daemon *d)
+{
+	kernel_ports_say(d);
+	for (int i = 0; i < d->wanted_count; i++) {
+		struct wanted *w = &d->wanted[i];
+		__u32 now = if_nametoindex(w->name);
+
+		if (now && set_port(&d->set, now)) {
+			w->ifindex = now;
+			w->gone = false;
+		} else if (w->ifindex && !now) {
+			if (!w->gone)
+				log_note("%s: no such device any more (attached again when there "
+					 "is one)",
+					 w->name);
+			w->gone = true;
+		} else if (w->ifindex && (now != w->ifindex || w->gone)) {
+			port_return(d, w, now);
+			d->ports_seen = 0; /* the others after a sign of life */
+			return;
+		} else {
+			w->ifindex = 0;
+		}
+	}
+}
+
+void ports_roll_back(struct daemon *d)
+{
+	const char **names = calloc(d->wanted_count + 1, sizeof(*names));
+	int count = 0;
+
+	if (!names || ports_find(d)) {
+		free(names);
+		return;
+	}
+	for (int i = 0; i < d->wanted_count; i++) {
+		const struct wanted *w = &d->wanted[i];
+		__u32 ifindex = w->added ? if_nametoindex(w->name) : 0;
+
+		if (ifindex && set_port(&d->set, ifindex))
+			names[count++] = w->name;
+	}
+	if (count)
+		ports_detach(d, names, count);
+	free(names);
+}
+
+/* Those of the command line, then those of the file. */
+static int ports_attach_named(struct daemon *d)
+{
+	const struct daemon_options *options = d->options;
+	int err = ports_want(d, options->names, options->count, options->mode);
+
+	for (int i = 0; i < options->config->port_count && !err; i++) {
+		const struct config_port *port = &options->config->ports[i];
+		const char *name = port->name;
+
+		err = ports_want(d, &name, 1, port->mode);
+	}
+	if (!err && options->count)
+		err = ports_attach(d, options->names, options->count, options->mode);
+	if (!err)
+		err = daemon_pump(d);
+	return err ? err : ports_attach_file(d);
+}
+
 int ports_prepare(struct daemon *d)
 {
-	int err = 0;
+	int err = ports_attach_named(d);
 
-	if (d->options->count)
-		err = ports_attach(d, d->options->names, d->options->count, d->options->mode);
-	if (!err)
-		err = ports_attach_file(d);
 	if (!err)
 		err = ports_find(d);
-	if (!err && !d->set.count) {
-		log_error("run: which devices? (xhop run DEV..., or attach them first)");
-		return -EINVAL;
-	}
 	for (int i = 0; i < d->set.count && !err; i++) {
 		if (d->set.ports[i].routes_id != set_map_id(d->routes.fds[ROUTE_MAP_CONTROL])) {
 			err = ports_attach_again(d, AGAIN_ALL);
 			break;
 		}
 	}
-	return err ? err : ports_find(d);
+	if (!err)
+		err = ports_find(d);
+	if (!err)
+		ports_return(d);
+	return err ? err : daemon_pump(d);
 }
 
 int ports_detach(void *data, const char **names, int count)
@@ -214,7 +362,7 @@ int ports_detach(void *data, const char **names, int count)
 	const struct options options = {};
 	struct args args = {.options = &options, .count = count, .words = (char **)names};
 	struct daemon *d = data;
-	int err = in_child(detach_work, &args), found = ports_find(d);
+	int err = in_child(d, detach_work, &args), found = ports_find(d);
 
 	return err ? err : found;
 }

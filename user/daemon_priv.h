@@ -11,6 +11,15 @@
 #include "user/routes.h"
 #include "user/service.h"
 
+/* A device that we were told to attach. */
+struct wanted {
+	char name[IFNAMSIZ];
+	enum load_mode mode;
+	__u32 ifindex; /* of the port that it is or was; 0: none, or it was detached */
+	bool added;    /* it was no port before our start */
+	bool gone;     /* there is no such device, and that was said */
+};
+
 struct daemon {
 	const struct daemon_options *options;
 	struct kernel kernel;
@@ -22,6 +31,9 @@ struct daemon {
 	struct service *service;
 	struct event_base *base;
 	struct event *readable, *tick, *resync, *signals[2];
+	struct wanted *wanted;
+	int wanted_count;
+	__u32 kernel_said; /* program id: ports without maps up to this one were named */
 	__u64 hz;
 	__u64 ports_seen;  /* when the ports were looked up last, ns */
 	__u64 ports_again; /* when ports got other maps last, ns */
@@ -32,12 +44,17 @@ struct daemon {
 	bool switched;	   /* to other maps, which the ports do not have yet */
 	int failed;	   /* to read the routes anew, and that was said */
 	bool progress;	   /* a line of it stands at the terminal */
-	bool broken;	   /* the tables are not where the programs look */
-	char netns[300];   /* name of the namespace, "": it has none */
+	bool starting;	   /* there is no loop yet: daemon_pump() */
+	bool ending;
+	bool broken;	 /* the tables are not where the programs look */
+	char netns[300]; /* name of the namespace, "": it has none */
 };
 
 __u64 daemon_now(clockid_t clock); /* ns */
 void daemon_state_set(struct daemon *d, enum xhop_daemon_state state);
+/* At the start: take the signals and questions that have come. 0, -ECANCELED: it is to end. */
+int daemon_pump(struct daemon *d);
+void daemon_synchronise(struct daemon *d);
 
 /* --- daemon_ports.c: 0 or -errno ------------------------------------------------------------ */
 
@@ -57,6 +74,16 @@ void ports_allow(struct daemon *d);
 /* After the maps were switched, and from time to time. */
 void ports_switch(struct daemon *d);
 void ports_follow(struct daemon *d);
+/* These are to be ports from now on, or not any more. 0 or -ENOMEM. */
+int ports_want(struct daemon *d, const char **names, int count, enum load_mode mode);
+/* Attach the wanted ones whose devices were deleted and made anew. */
+void ports_return(struct daemon *d);
+/* Detach those that were no ports before our start. */
+void ports_roll_back(struct daemon *d);
+
+/* --- daemon_host.c -------------------------------------------------------------------------- */
+
+struct service_host daemon_host(struct daemon *d);
 
 /* --- daemon_mirror.c ------------------------------------------------------------------------ */
 

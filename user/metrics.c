@@ -2,17 +2,22 @@
 /* Counters for Prometheus: see metrics.h. Text format 0.0.4. */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <event2/buffer.h>
-#include <event2/http.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 #include "user/log.h"
 #include "user/metrics.h"
+#include "user/peers.h"
 #include "user/show.h"
 
+#define PEER_SECONDS 10
+#define REQUEST_MAX  8192 /* bytes */
+
 struct metrics {
-	struct evhttp *http;
+	struct peers *peers;
 	struct metrics_source source;
 };
 
@@ -128,8 +133,13 @@ static void maps(struct evbuffer *out, const struct metrics_source *source)
 	struct statics_count statics;
 	bool behind[2] = {};
 
-	if (!control || !mirror)
+	if (!control)
 		return;
+	if (!mirror) {
+		single(out, "following", "gauge", "1: the route maps follow the kernel's routes.",
+		       0);
+		return;
+	}
 	mirror_stats(mirror, &stats);
 	source->behind(source->data, behind);
 	statics_count(source->statics, &statics);
@@ -152,48 +162,147 @@ static void maps(struct evbuffer *out, const struct metrics_source *source)
 	       statics.unresolved);
 }
 
-static void on_request(struct evhttp_request *request, void *data)
+static void page(struct evbuffer *out, const struct metrics_source *source)
 {
-	struct metrics *metrics = data;
-	const struct set *set = metrics->source.set(metrics->source.data);
-	struct evbuffer *out = evbuffer_new();
+	const struct set *set = source->set(source->data);
 
-	if (!out) {
-		evhttp_send_error(request, HTTP_INTERNAL, NULL);
-		return;
-	}
 	if (set && set->count) {
 		ports(out, set);
 		hops(out, set);
 	}
-	maps(out, &metrics->source);
-	evhttp_add_header(evhttp_request_get_output_headers(request), "Content-Type",
-			  "text/plain; version=0.0.4; charset=utf-8");
-	evhttp_send_reply(request, HTTP_OK, "OK", out);
+	maps(out, source);
+}
+
+/* Each connection is for one answer. */
+static void reply(struct peer *peer, const char *status, const char *type, struct evbuffer *body,
+		  bool head)
+{
+	struct evbuffer *out = evbuffer_new();
+
+	if (!out) {
+		peer_close(peer);
+		return;
+	}
+	evbuffer_add_printf(out,
+			    "HTTP/1.1 %s\r\nContent-Type: %s; charset=utf-8\r\nContent-Length: "
+			    "%zu\r\nConnection: close\r\n\r\n",
+			    status, type, evbuffer_get_length(body));
+	if (!head)
+		evbuffer_add_buffer(out, body);
+	peer_answer(peer, out, true);
 	evbuffer_free(out);
+}
+
+static void refuse(struct peer *peer, const char *status, struct evbuffer *body, bool head)
+{
+	evbuffer_add_printf(body, "%s: GET /metrics is what is here\n", status);
+	reply(peer, status, "text/plain", body, head);
+}
+
+/* The first line of a request. */
+static void serve(struct metrics *metrics, struct peer *peer, char *line)
+{
+	char *rest = line, *method = strsep(&rest, " "), *path = strsep(&rest, " ");
+	bool head = !strcmp(method, "HEAD");
+	struct evbuffer *body = evbuffer_new();
+
+	if (!body) {
+		peer_close(peer);
+		return;
+	}
+	if (path)
+		path[strcspn(path, "?")] = '\0';
+	if (!path || !rest || strncmp(rest, "HTTP/1.", 7)) {
+		refuse(peer, "400 Bad Request", body, false);
+	} else if (!head && strcmp(method, "GET")) {
+		refuse(peer, "405 Method Not Allowed", body, false);
+	} else if (strcmp(path, "/metrics")) {
+		refuse(peer, "404 Not Found", body, head);
+	} else {
+		page(body, &metrics->source);
+		reply(peer, "200 OK", "text/plain; version=0.0.4", body, head);
+	}
+	evbuffer_free(body);
+}
+
+static void on_request(void *data, struct peer *peer, struct evbuffer *in)
+{
+	struct evbuffer_ptr end = evbuffer_search(in, "\r\n\r\n", 4, NULL);
+	char *line;
+
+	if (end.pos < 0) {
+		if (evbuffer_get_length(in) >= REQUEST_MAX)
+			peer_close(peer);
+		return;
+	}
+	line = evbuffer_readln(in, NULL, EVBUFFER_EOL_CRLF);
+	evbuffer_drain(in,
+		       evbuffer_get_length(in)); /* what is not read when it is closed resets it */
+	if (line)
+		serve(data, peer, line);
+	else
+		peer_close(peer);
+	free(line);
+}
+
+static int listen_at(const char *addr, unsigned int port)
+{
+	struct sockaddr_in6 to6 = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
+	struct sockaddr_in to4 = {.sin_family = AF_INET, .sin_port = htons(port)};
+	bool ip6 = strchr(addr, ':');
+	int fd, on = 1, err;
+
+	inet_pton(AF_INET6, addr, &to6.sin6_addr);
+	inet_pton(AF_INET, addr, &to4.sin_addr);
+	fd = socket(ip6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -errno;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (bind(fd, ip6 ? (struct sockaddr *)&to6 : (struct sockaddr *)&to4,
+		 ip6 ? sizeof(to6) : sizeof(to4)) ||
+	    listen(fd, PEERS)) {
+		err = -errno;
+		close(fd);
+		return err;
+	}
+	return fd;
+}
+
+static void refused(const char *addr, unsigned int port, int err)
+{
+	const char *what = "";
+
+	if (err == -EADDRNOTAVAIL)
+		what = " (no device here has this address: ip address shows them)";
+	else if (err == -EADDRINUSE)
+		what = " (somebody listens there: ss -ltnp shows who; metrics takes another port)";
+	else if (err == -EACCES)
+		what = " (a port below 1024 needs CAP_NET_BIND_SERVICE)";
+	log_error("metrics: %s port %u: %s%s", addr, port, strerror(-err), what);
 }
 
 struct metrics *metrics_new(struct event_base *base, const char *addr, unsigned int port,
 			    const struct metrics_source *source)
 {
 	struct metrics *metrics = calloc(1, sizeof(*metrics));
+	const struct peers_ops ops = {
+		.data = metrics,
+		.what = "metrics",
+		.seconds = PEER_SECONDS,
+		.evict = true,
+		.request = on_request,
+	};
+	int fd = metrics ? listen_at(addr, port) : -ENOMEM;
 
-	if (!metrics)
-		return NULL;
-	metrics->source = *source;
-	metrics->http = evhttp_new(base);
-	if (metrics->http) {
-		evhttp_set_allowed_methods(metrics->http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD);
-		evhttp_set_max_headers_size(metrics->http, 8192);
-		evhttp_set_max_body_size(metrics->http, 0);
-		evhttp_set_timeout(metrics->http, 10);
-		evhttp_set_cb(metrics->http, "/metrics", on_request, metrics);
-		errno = 0;
-		if (!evhttp_bind_socket(metrics->http, addr, port))
+	if (fd >= 0) {
+		metrics->source = *source;
+		metrics->peers = peers_new(base, fd, &ops);
+		if (metrics->peers)
 			return metrics;
+		fd = -ENOMEM;
 	}
-	log_error("metrics: %s port %u: %s", addr, port, strerror(errno ? errno : ENOMEM));
-	metrics_free(metrics);
+	refused(addr, port, fd);
+	free(metrics);
 	return NULL;
 }
 
@@ -201,7 +310,6 @@ void metrics_free(struct metrics *metrics)
 {
 	if (!metrics)
 		return;
-	if (metrics->http)
-		evhttp_free(metrics->http);
+	peers_free(metrics->peers);
 	free(metrics);
 }

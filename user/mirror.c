@@ -340,8 +340,11 @@ static int read_all(struct mirror *m)
 		if (err < 0)
 			return err;
 		rib_usage(m->rib, &usage);
-		if (m->ops.progress)
-			m->ops.progress(m->ops.data, usage.routes[0] + usage.routes[1]);
+		err = m->ops.progress
+			      ? m->ops.progress(m->ops.data, usage.routes[0] + usage.routes[1])
+			      : 0;
+		if (err < 0)
+			return err;
 	} while (m->resync.running);
 	return 0;
 }

@@ -37,7 +37,8 @@ struct mirror_ops {
 	int (*grow)(void *data, int family);
 	/* The rest may be NULL. */
 	void (*group_new)(void *data, __u32 index, const struct xhop_group *group);
-	void (*progress)(void *data, __u64 routes); /* while mirror_start() runs */
+	/* While mirror_start() runs: not 0 ends it, and is what it returns. */
+	int (*progress)(void *data, __u64 routes);
 	void (*neigh)(void *data, const struct mirror_neigh *neigh);
 	void (*link)(void *data, __u32 ifindex, bool up, bool deleted);
 	void (*rules)(void *data, int family); /* ask mirror_rules_plain() anew */

@@ -20,6 +20,7 @@ struct service {
 	struct service_host host;
 	struct config config;
 	struct lasting lasting; /* of the file that it started with */
+	struct mirror *mirror;	/* NULL: its maps are not filled yet */
 	struct statics *statics;
 	struct requests requests;
 	struct control *control;
@@ -32,14 +33,14 @@ static int on_route(void *data, int family, const void *addr, int len, const str
 {
 	struct service *service = data;
 
-	return mirror_static(service->host.mirror, family, addr, len, via);
+	return mirror_static(service->mirror, family, addr, len, via);
 }
 
 static bool on_hop(void *data, __u32 *cursor, struct xhop_class *via)
 {
 	const struct service *service = data;
 
-	return rib_via_next(mirror_rib(service->host.mirror), cursor, via);
+	return rib_via_next(mirror_rib(service->mirror), cursor, via);
 }
 
 static __u32 on_device(void *data, const char *name)
@@ -52,14 +53,14 @@ static const struct rib *on_rib(void *data)
 {
 	const struct service *service = data;
 
-	return mirror_rib(service->host.mirror);
+	return mirror_rib(service->mirror);
 }
 
 static const struct mirror *on_mirror(void *data)
 {
 	const struct service *service = data;
 
-	return service->host.mirror;
+	return service->mirror;
 }
 
 static const struct set *on_set(void *data)
@@ -85,6 +86,13 @@ static void on_behind(void *data, bool behind[2])
 
 /* --- the file ------------------------------------------------------------------------------- */
 
+/* What became of the file's lines. */
+struct applied {
+	size_t routes, neighs;
+	int ports;
+	bool metrics; /* are where they are to be */
+};
+
 #define SAID 20 /* notes at one reading */
 
 /* What one entry is refused for does not take the others. */
@@ -97,23 +105,27 @@ static void entry_said(const char *file, unsigned int line, int err, const struc
 		log_note("%s:%u: %s", file, line, why->text);
 }
 
-static void entries_apply(struct service *service, const struct config *config)
+static void entries_apply(struct service *service, const struct config *config,
+			  struct applied *applied)
 {
 	const char *file = service->host.file;
 	unsigned int notes = 0;
 	struct entry_why why;
 	int err;
 
+	applied->neighs = applied->routes = 0;
 	statics_file_begin(service->statics);
 	for (size_t i = 0; i < config->neigh_count; i++) {
 		err = statics_neigh(service->statics, STATICS_REPLACE, STATICS_FILE,
 				    &config->neighs[i].neigh, &why);
 		entry_said(file, config->neighs[i].line, err, &why, &notes);
+		applied->neighs += !err;
 	}
 	for (size_t i = 0; i < config->route_count; i++) {
 		err = statics_route(service->statics, STATICS_REPLACE, STATICS_FILE,
 				    &config->routes[i].route, &why);
 		entry_said(file, config->routes[i].line, err, &why, &notes);
+		applied->routes += !err;
 	}
 	if (notes > SAID)
 		log_note(
@@ -131,49 +143,50 @@ static bool has_port(const struct config *config, const char *name)
 	return false;
 }
 
-static bool in_set(const struct service *service, const char *name)
+static const struct port *port_named(const struct service *service, const char *name)
 {
 	const struct set *set = service->host.set(service->host.data);
 
 	for (int i = 0; i < set->count; i++) {
 		if (!strcmp(set->ports[i].name, name))
-			return true;
+			return &set->ports[i];
 	}
-	return false;
+	return NULL;
 }
 
-static void ports_apply(struct service *service, const struct config *config)
+/* A port as the daemon would have it. */
+static bool is_attached(const struct service *service, const char *name)
+{
+	const struct port *port = port_named(service, name);
+
+	return port && (port->config.classes || !service->host.maps_wanted);
+}
+
+/* One by one: what one is refused for does not take the others. */
+static void ports_apply(struct service *service, const struct config *config,
+			struct applied *applied)
 {
 	const struct config *old = &service->config;
 	const struct service_host *host = &service->host;
-	const char **names = calloc(config->port_count + old->port_count + 1, sizeof(*names));
-	int count;
+	const char *name;
 
-	if (!names)
-		return;
-	for (enum load_mode mode = LOAD_AUTO; mode <= LOAD_GENERIC; mode++) {
-		count = 0;
-		for (int i = 0; i < config->port_count; i++) {
-			if (config->ports[i].mode == mode &&
-			    !in_set(service, config->ports[i].name))
-				names[count++] = config->ports[i].name;
-		}
-		if (count)
-			host->attach(host->data, names, count, mode);
+	for (int i = 0; i < config->port_count; i++) {
+		name = config->ports[i].name;
+		if (!is_attached(service, name))
+			host->attach(host->data, &name, 1, config->ports[i].mode);
 	}
-	count = 0;
 	for (int i = 0; i < old->port_count; i++) {
-		if (!has_port(config, old->ports[i].name) && in_set(service, old->ports[i].name))
-			names[count++] = old->ports[i].name;
+		name = old->ports[i].name;
+		if (!has_port(config, name) && port_named(service, name))
+			host->detach(host->data, &name, 1);
 	}
-	if (count)
-		host->detach(host->data, names, count);
-	free(names);
+	applied->ports = 0;
+	for (int i = 0; i < config->port_count; i++)
+		applied->ports += is_attached(service, config->ports[i].name);
 }
 
-static int metrics_apply(struct service *service, const struct config *config)
+static struct metrics *metrics_at(struct service *service, const char *addr, unsigned int port)
 {
-	const struct config *old = &service->config;
 	const struct metrics_source source = {
 		.data = service,
 		.set = on_set,
@@ -183,16 +196,51 @@ static int metrics_apply(struct service *service, const struct config *config)
 		.behind = on_behind,
 	};
 
-	if (service->metrics && old->metrics_port == config->metrics_port &&
+	return metrics_new(service->host.base, addr, port, &source);
+}
+
+/* Where they cannot be they stay where they are, and config says so then. */
+static int metrics_apply(struct service *service, struct config *config)
+{
+	const struct config *old = &service->config;
+
+	if (old->metrics_port == config->metrics_port &&
 	    !strcmp(old->metrics_addr, config->metrics_addr))
 		return 0;
 	metrics_free(service->metrics);
 	service->metrics = NULL;
 	if (!config->metrics_port)
 		return 0;
-	service->metrics = metrics_new(service->host.base, config->metrics_addr,
-				       config->metrics_port, &source);
-	return service->metrics ? 0 : -EADDRINUSE;
+	service->metrics = metrics_at(service, config->metrics_addr, config->metrics_port);
+	if (service->metrics)
+		return 0;
+	config->metrics_port = old->metrics_port;
+	strcpy(config->metrics_addr, old->metrics_addr);
+	if (!config->metrics_port)
+		return -EADDRNOTAVAIL;
+	service->metrics = metrics_at(service, config->metrics_addr, config->metrics_port);
+	if (!service->metrics)
+		config->metrics_port = 0;
+	return -EADDRNOTAVAIL;
+}
+
+static void applied_say(const struct service *service, const struct config *config,
+			const struct applied *applied)
+{
+	const char *file = service->host.file;
+
+	if (applied->metrics && applied->ports == config->port_count &&
+	    applied->routes == config->route_count && applied->neighs == config->neigh_count)
+		log_note("%s: read again: %d ports, %zu static routes, %zu static neighbours", file,
+			 config->port_count, config->route_count, config->neigh_count);
+	else
+		log_note("%s: read again, not all of it could be applied: %d of %d ports, %zu of "
+			 "%zu static routes, %zu of %zu static neighbours%s",
+			 file, applied->ports, config->port_count, applied->routes,
+			 config->route_count, applied->neighs, config->neigh_count,
+			 applied->metrics   ? ""
+			 : service->metrics ? "; metrics stay where they were"
+					    : "; metrics are off");
 }
 
 static struct lasting lasting_of(const struct config *c)
@@ -209,6 +257,7 @@ static bool same_lasting(const struct lasting *a, const struct lasting *b)
 static void on_hangup(evutil_socket_t fd, short what, void *data)
 {
 	struct service *service = data;
+	struct applied applied;
 	struct lasting lasting;
 	struct config config;
 
@@ -222,19 +271,18 @@ static void on_hangup(evutil_socket_t fd, short what, void *data)
 		log_note("SIGHUP: nothing was changed");
 		return;
 	}
-	ports_apply(service, &config);
-	entries_apply(service, &config);
-	metrics_apply(service, &config);
+	ports_apply(service, &config, &applied);
+	entries_apply(service, &config, &applied);
+	applied.metrics = !metrics_apply(service, &config);
 	if (config.flow != service->config.flow)
 		service->host.multipath(service->host.data, config.flow);
 	lasting = lasting_of(&config);
 	if (!same_lasting(&lasting, &service->lasting))
 		log_note("%s: lookup and sizes take effect when the daemon is started again",
 			 service->host.file);
+	applied_say(service, &config, &applied);
 	config_free(&service->config);
 	service->config = config;
-	log_note("%s: read again: %d ports, %zu static routes, %zu static neighbours",
-		 service->host.file, config.port_count, config.route_count, config.neigh_count);
 }
 
 /* --- start and stop ------------------------------------------------------------------------- */
@@ -244,7 +292,7 @@ static void unclassed_said(struct service *service)
 {
 	struct rib_usage usage;
 
-	rib_usage(mirror_rib(service->host.mirror), &usage);
+	rib_usage(mirror_rib(service->mirror), &usage);
 	if (usage.unclassed && !service->unclassed)
 		log_note("%llu routes got none of the %llu classes that there are: the kernel is "
 			 "asked for them (size classes N in the daemon's file)",
@@ -283,46 +331,69 @@ static int events_start(struct service *service)
 	return event_add(service->tick, &second) || event_add(service->hangup, NULL) ? -EIO : 0;
 }
 
-static int start(struct service *service)
+/* What can be answered before the maps are filled, and what cannot. */
+static json_t *on_request(void *data, const json_t *request)
 {
-	const struct statics_ops ops = {
-		.data = service, .route = on_route, .hop = on_hop, .device = on_device};
-	int err;
+	struct service *service = data;
+	const struct service_host *host = &service->host;
+	const char *what = json_string_value(json_object_get(request, "do"));
+	const struct routes *routes = host->routes(host->data);
 
-	service->statics = statics_new(&ops);
-	if (!service->statics)
-		return -ENOMEM;
-	service->requests =
-		(struct requests){.statics = service->statics, .rib = on_rib, .data = service};
-	neigh_remove_all();
-	entries_apply(service, &service->config);
-	service->control = control_new(service->host.base, service->host.cookie, requests_handle,
-				       &service->requests);
-	if (!service->control) {
-		err = -errno;
-		log_error("run: the control socket: %s", strerror(-err));
-		return err;
-	}
-	err = events_start(service);
-	return err ? err : metrics_apply(service, &service->config);
+	if (what && !strcmp(what, "status"))
+		return host->status(host->data);
+	if (what && !strcmp(what, "maps") && routes->control)
+		return host->maps(host->data);
+	if (!service->mirror)
+		return json_pack("{s:s}", "wait", "filling its route maps");
+	return requests_handle(&service->requests, request);
 }
 
-struct service *service_start(const struct service_host *host, struct config *config)
+static int listen_all(struct service *service, const struct config *config)
+{
+	service->control =
+		control_new(service->host.base, service->host.cookie, on_request, service);
+	if (!service->control)
+		return -EIO;
+	if (!config->metrics_port)
+		return 0;
+	service->metrics = metrics_at(service, config->metrics_addr, config->metrics_port);
+	return service->metrics ? 0 : -EIO;
+}
+
+struct service *service_open(const struct service_host *host, const struct config *config)
 {
 	struct service *service = calloc(1, sizeof(*service));
+	const struct statics_ops ops = {
+		.data = service, .route = on_route, .hop = on_hop, .device = on_device};
 
-	if (!service) {
+	if (service) {
+		service->host = *host;
+		service->statics = statics_new(&ops);
+	}
+	if (!service || !service->statics) {
 		log_error("run: %s", strerror(ENOMEM));
+		free(service);
 		return NULL;
 	}
-	service->host = *host;
-	service->config = *config;
-	service->lasting = lasting_of(config);
-	*config = (struct config){};
-	if (!start(service))
+	service->requests =
+		(struct requests){.statics = service->statics, .rib = on_rib, .data = service};
+	if (!listen_all(service, config))
 		return service;
 	service_stop(service);
 	return NULL;
+}
+
+int service_start(struct service *service, struct mirror *mirror, struct config *config)
+{
+	struct applied applied;
+
+	service->mirror = mirror;
+	service->config = *config;
+	service->lasting = lasting_of(config);
+	*config = (struct config){};
+	neigh_remove_all();
+	entries_apply(service, &service->config, &applied);
+	return events_start(service);
 }
 
 void service_stop(struct service *service)
@@ -353,7 +424,7 @@ void service_links(struct service *service)
 
 void service_neigh(struct service *service, const struct mirror_neigh *neigh)
 {
-	if (service)
+	if (service && service->mirror)
 		statics_neigh_event(service->statics, neigh->ifindex, neigh->family, neigh->addr,
 				    neigh->deleted ? 0 : neigh->state);
 }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What the daemon does besides following the kernel: static entries, its file, the control
- * socket, metrics. The daemon starts it once the maps are filled.
+ * socket, metrics. It listens before the ports are attached; who asks for more than how the daemon
+ * is waits until the maps are filled.
  */
 #ifndef XHOP_USER_SERVICE_H
 #define XHOP_USER_SERVICE_H
 
+#include <jansson.h>
 #include "user/config.h"
 #include "user/metrics.h"
 
@@ -14,9 +16,9 @@ struct service;
 struct service_host {
 	void *data;
 	struct event_base *base;
-	struct mirror *mirror;
 	__u64 cookie;
 	const char *file; /* NULL: none; read again on SIGHUP */
+	bool maps_wanted; /* else the ports use kernel lookups */
 	const struct set *(*set)(void *data);
 	const struct routes *(*routes)(void *data);
 	void (*behind)(void *data, bool behind[2]);
@@ -25,10 +27,15 @@ struct service_host {
 	int (*detach)(void *data, const char **names, int count);
 	/* After SIGHUP. */
 	int (*multipath)(void *data, bool flow);
+	/* Answers: how the daemon is; {"ids"} of its route maps. */
+	json_t *(*status)(void *data);
+	json_t *(*maps)(void *data);
 };
 
-/* Takes what is in config; its ports are attached already. Prints its own errors. NULL: failed. */
-struct service *service_start(const struct service_host *host, struct config *config);
+/* Listens where the daemon is asked, and where config says. Prints its own errors. NULL: failed. */
+struct service *service_open(const struct service_host *host, const struct config *config);
+/* The maps are filled, the ports of config attached. Takes what is in config. 0 or -errno. */
+int service_start(struct service *service, struct mirror *mirror, struct config *config);
 void service_stop(struct service *service);
 
 /* NULL is allowed. */

@@ -16,6 +16,8 @@
 #include "user/show.h"
 #include "user/show_group.h"
 
+#define WAITING_MS 2000 /* for the daemon, where it is not needed for the rest */
+
 static const struct out_column route_columns[] = {
 	{"prefix", "PREFIX", true, false}, {"via", "VIA", true, false},
 	{"dev", "DEV", true, false},	   {"mtu", "MTU", false, false},
@@ -278,15 +280,11 @@ static json_t *neigh_row(const struct neighbour *neigh, const struct links *link
 static void print_waiting(struct out *out, const char *dev)
 {
 	const struct options *options = out->options;
-	struct client client;
 	json_t *reply, *row;
-	int status;
 	size_t i;
+	int pid;
 
-	if (!client_there() || client_open(&client, "show neigh"))
-		return;
-	reply = client_ask(&client, json_pack("{s:s}", "do", "neighs"), &status);
-	client_close(&client);
+	reply = client_try(json_pack("{s:s}", "do", "neighs"), WAITING_MS, &pid);
 	json_array_foreach (json_object_get(reply, "rows"), i, row) {
 		const char *addr = member(row, "addr"), *name = member(row, "dev");
 

@@ -122,7 +122,10 @@ bpf_object() { # FILE <source
 cleanup_test() {
 	local ns pid
 	if [ -e "$TMP/pids" ]; then
-		while read -r pid; do kill "$pid" 2>/dev/null; done <"$TMP/pids"
+		while read -r pid; do # one may be stopped
+			kill "$pid" 2>/dev/null
+			kill -CONT "$pid" 2>/dev/null
+		done <"$TMP/pids"
 		rm -f "$TMP/pids"
 	fi
 	for ns in $(ip netns list | awk -v p="$PFX-" 'index($1, p) == 1 { print $1 }'); do
