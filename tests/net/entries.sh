@@ -327,6 +327,8 @@ test_what_a_killed_daemon_leaves() {
 	xh r1 detach all
 	equal "after detach all" "" "$(ipn r1 neigh show 10.0.2.121)$(ipn r1 neigh show 10.0.2.122)"
 	contains "somebody else's" PERMANENT "$(ipn r1 neigh show 10.0.2.123)"
+	daemon r1 p1 p2 # takes the dead one's lock and socket with it
+	end_daemon
 }
 
 test_too_few_classes() {
