@@ -21,17 +21,29 @@ many_routes() { # NUMBER
 	ipn r1 -batch "$TMP/batch"
 }
 
-cookie() { # of r1, the name of its files in /run/xhop
-	in_ns r1 python3 -c 'import socket
-s = socket.socket(socket.AF_UNIX)
-print(int.from_bytes(s.getsockopt(socket.SOL_SOCKET, 71, 8), "little"))'
+# Sets COOKIE: what the daemon's files in /run/xhop are called.
+cookie_find() {
+	wait_for cookie_of_lock || fail "the daemon has no lock: $(cat "$TMP/run")"
+	COOKIE=$(cookie_of_lock)
+}
+
+cookie_of_lock() {
+	readlink /proc/$DAEMON/fd/* | sed -nE 's,^/run/xhop/([0-9]+)\.lock$,\1,p' | grep .
+}
+
+# The same while none runs.
+cookie_of_r1() {
+	run_daemon r1 p1
+	cookie_find
+	kill -TERM $DAEMON
+	wait $DAEMON || true
 }
 
 # Ports, programs, files and processes of r1.
 left() {
 	ports_of r1
 	ipn r1 -j link show | jq -r '.[] | select(.xdp) | .ifname'
-	ls /run/xhop 2>/dev/null | grep "^$(cookie)\." || true
+	ls /run/xhop | grep "^$COOKIE\." || true
 }
 
 ended() { ! kill -0 "$DAEMON" 2>/dev/null; }
@@ -69,10 +81,11 @@ http() { # REQUEST-LINE
 
 idle_connections() { # NUMBER
 	rm -f "$TMP/idle"
-	background r1 python3 -c "import socket, time
-kept = [socket.create_connection(('127.0.0.1', 9105), 5) for i in range($1)]
-open('$TMP/idle', 'w')
-time.sleep(60)"
+	background r1 bash -c "for ((i = 0; i < $1; i++)); do
+			exec {fd}<>/dev/tcp/127.0.0.1/9105 || exit
+		done
+		touch $TMP/idle
+		exec sleep 60"
 	wait_for [ -e "$TMP/idle" ] || fail "no $1 connections"
 }
 
@@ -240,7 +253,8 @@ test_asked_while_it_fills() {
 	lab r1
 	many_routes 100000
 	run_daemon r1 p1 p2
-	wait_for [ -S "/run/xhop/$(cookie).sock" ] || fail "no socket"
+	cookie_find
+	wait_for [ -S "/run/xhop/$COOKIE.sock" ] || fail "no socket"
 	! said 'in step' || fail "it is filled already"
 	status_is daemon starting || status_is daemon filling || fail "$(xh r1 -j show)"
 	equal "pid" $DAEMON "$(status pid)"
@@ -265,6 +279,7 @@ signalled_at() { # SECONDS SIGNAL run-arguments...
 test_ended_while_it_starts() {
 	local at before
 	lab r1
+	cookie_of_r1
 	before=$(left)
 	for at in 0.05 0.3 0.6 0.9 1.2; do
 		signalled_at $at TERM p1 p2
@@ -285,6 +300,7 @@ test_ended_while_it_starts() {
 test_a_start_that_fails_leaves_nothing() {
 	local before
 	lab r1
+	cookie_of_r1
 	before=$(left)
 	refused 2 "9.9.9.9 port 9105: Cannot assign requested address (no device here has this" \
 		r1 run p1 p2 metrics 9.9.9.9:9105
@@ -294,8 +310,8 @@ test_a_start_that_fails_leaves_nothing() {
 	refused 2 "127.0.0.1 port 9105: Address already in use (somebody listens there" \
 		r1 run p1 p2 metrics 9105
 	equal "left" "$before" "$(left)"
-	no_room 1 "/run/xhop/$(cookie).lock: No space left on device"
-	no_room 2 "/run/xhop/$(cookie).sock: No space left on device (the daemon makes its control"
+	no_room 1 "/run/xhop/$COOKIE.lock: No space left on device"
+	no_room 2 "/run/xhop/$COOKIE.sock: No space left on device (the daemon makes its control"
 	equal "left" "$before" "$(left)"
 	# Later: those that were attached before stay, the others go.
 	attach r1 p1
