@@ -260,7 +260,7 @@ static int listen_at(const char *addr, unsigned int port)
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (bind(fd, ip6 ? (struct sockaddr *)&to6 : (struct sockaddr *)&to4,
 		 ip6 ? sizeof(to6) : sizeof(to4)) ||
-	    listen(fd, PEERS)) {
+	    listen(fd, SOMAXCONN)) {
 		err = -errno;
 		close(fd);
 		return err;
