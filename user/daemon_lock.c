@@ -2,50 +2,82 @@
 /* The daemon's lock: see daemon_lock.h. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include "user/control.h"
 #include "user/daemon_lock.h"
 #include "user/log.h"
+
+/* One that was killed just now may not be gone yet. */
+#define TRIES	  20
+#define PAUSE_MS  50
+#define ANSWER_MS 100
 
 static void lock_path(char *path, size_t size, __u64 cookie)
 {
 	snprintf(path, size, DAEMON_DIR "/%llu.lock", (unsigned long long)cookie);
 }
 
-int daemon_lock(__u64 cookie)
+/* The lock's fd, or -errno (-EBUSY: somebody has it). */
+static int lock_try(const char *path)
 {
 	struct stat here, there;
-	char path[64], who[24] = "";
-	int fd, err, pid;
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
-	if (mkdir(DAEMON_DIR, 0700) && errno != EEXIST) {
-		err = -errno;
-		log_error("run: " DAEMON_DIR ": %s", strerror(-err));
-		return err;
-	}
-	lock_path(path, sizeof(path), cookie);
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0) {
-		err = -errno;
-		log_error("run: %s: %s", path, strerror(-err));
-		return err;
-	}
+	if (fd < 0)
+		return -errno;
 	/* Whoever had it may have removed the name meanwhile. */
 	if (!flock(fd, LOCK_EX | LOCK_NB) && !fstat(fd, &here) && !stat(path, &there) &&
 	    here.st_ino == there.st_ino)
 		return fd;
 	close(fd);
-	json_decref(client_try(json_pack("{s:s}", "do", "status"), 100, &pid));
+	return -EBUSY;
+}
+
+/* Does the daemon that has the lock answer? *pid: its, 0 if it does not even listen. */
+static bool is_alive(int *pid)
+{
+	json_t *says = client_try(json_pack("{s:s}", "do", "status"), ANSWER_MS, pid);
+	bool alive = says;
+
+	json_decref(says);
+	return alive;
+}
+
+int daemon_lock(__u64 cookie)
+{
+	const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000};
+	char path[64], who[24] = "";
+	int fd, pid = 0;
+
+	if (mkdir(DAEMON_DIR, 0700) && errno != EEXIST) {
+		fd = -errno;
+		log_error("run: " DAEMON_DIR ": %s", strerror(-fd));
+		return fd;
+	}
+	lock_path(path, sizeof(path), cookie);
+	fd = lock_try(path);
+	for (int tries = 0; fd == -EBUSY && tries < TRIES && !is_alive(&pid); tries++) {
+		nanosleep(&pause, NULL);
+		fd = lock_try(path);
+	}
+	if (fd >= 0)
+		return fd;
+	if (fd != -EBUSY) {
+		log_error("run: %s: %s", path, strerror(-fd));
+		return fd;
+	}
 	if (pid)
 		snprintf(who, sizeof(who), ", pid %d", pid);
 	log_error("run: a daemon runs in this network namespace already%s (xhop show status tells "
 		  "more)",
 		  who);
-	return -EBUSY;
+	return fd;
 }
 
 void daemon_unlock(int lock, __u64 cookie)

@@ -267,6 +267,18 @@ test_asked_while_it_fills() {
 	end_daemon
 }
 
+test_started_at_once_after_a_kill() {
+	local i
+	lab r1
+	daemon r1 p1 p2
+	for i in 1 2 3; do
+		kill -KILL $DAEMON
+		run_daemon r1 p1 p2
+		wait_for said 'in step' || fail "start $i: $(cat "$TMP/run")"
+	done
+	end_daemon
+}
+
 signalled_at() { # SECONDS SIGNAL run-arguments...
 	local status=0
 	run_daemon r1 "${@:3}"
