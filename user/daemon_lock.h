@@ -7,7 +7,10 @@
 
 #define DAEMON_DIR "/run/xhop" /* root's alone */
 
-/* Prints its own error. The lock's fd, or -errno (-EBUSY: another daemon runs). */
+/*
+ * Prints its own error. The lock's fd, or -errno (-EBUSY: another daemon runs). Removes what killed
+ * daemons of other namespaces left.
+ */
 int daemon_lock(__u64 cookie);
 void daemon_unlock(int lock, __u64 cookie);
 

@@ -28,7 +28,8 @@ cookie_find() {
 }
 
 cookie_of_lock() {
-	readlink /proc/$DAEMON/fd/* | sed -nE 's,^/run/xhop/([0-9]+)\.lock$,\1,p' | grep .
+	readlink /proc/$DAEMON/fd/* | sed -nE 's,^/run/xhop/([0-9]+)\.lock$,\1,p' |
+		head -n 1 | grep . # it may look at those of others
 }
 
 # The same while none runs.
@@ -349,6 +350,60 @@ no_room() { # INODES WORDS
 	equal "status ($(cat "$TMP/run"))" 2 $status
 	contains "what it said" "$2" "$(cat "$TMP/run")"
 }
+
+# --- files of the killed ------------------------------------------------------------------------
+
+# One that is killed in r1, with a socket; sets COOKIE.
+killed_daemon() {
+	run_daemon r1 p1
+	cookie_find
+	wait_for [ -S "/run/xhop/$COOKIE.sock" ] || fail "no socket"
+	kill -KILL $DAEMON
+	wait $DAEMON || true
+}
+
+files_of() { # COOKIE
+	ls /run/xhop | grep "^$1\." | paste -sd ' '
+}
+
+test_files_of_killed_daemons_go() {
+	local dead running
+	lab r1
+	killed_daemon
+	dead=$COOKIE
+	touch "/run/xhop/0$dead.lock" # no daemon's
+	run_daemon h1 e
+	cookie_find
+	wait_for said 'in step' || fail "$(cat "$TMP/run")"
+	equal "its own files" "$COOKIE.lock $COOKIE.sock" "$(files_of "$COOKIE")"
+	equal "files of the killed" "" "$(files_of "$dead")"
+	rm "/run/xhop/0$dead.lock" || fail "a file of somebody else's is gone"
+	# One that runs keeps its files.
+	running=$COOKIE
+	run_daemon r1 p1
+	wait_for said 'in step' || fail "$(cat "$TMP/run")"
+	equal "h1's files" "$running.lock $running.sock" "$(files_of "$running")"
+	equal "h1's daemon" following "$(xh h1 -j show status | jq -r .daemon)"
+}
+
+test_a_lock_that_is_held_for_a_moment() {
+	lab r1
+	cookie_of_r1
+	exec 9>"/run/xhop/$COOKIE.lock"
+	flock 9
+	run_daemon r1 p1 9>&-
+	sleep 0.3
+	flock -u 9
+	wait_for started_or_ended
+	said 'in step' || fail "$(cat "$TMP/run")"
+	end_daemon
+	exec 9>"/run/xhop/$COOKIE.lock"
+	flock 9
+	refused 2 "a daemon runs in this network namespace already (xhop show" r1 run p1 9>&-
+	rm "/run/xhop/$COOKIE.lock"
+}
+
+started_or_ended() { said 'in step' || ended; }
 
 # --- a daemon that hangs -----------------------------------------------------------------------
 
