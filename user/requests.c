@@ -153,18 +153,20 @@ static json_t *neigh(struct requests *r, const json_t *request)
 
 /* --- what the maps hold --------------------------------------------------------------------- */
 
-/* A device's name; the last one is remembered, since routes come in runs of one. */
+/* The device named last in this answer, since routes come in runs of one. */
+static struct {
+	__u32 ifindex; /* 0: none */
+	char name[IFNAMSIZ];
+} named;
+
 static const char *device(__u32 ifindex, char name[IFNAMSIZ])
 {
-	static __u32 last;
-	static char last_name[IFNAMSIZ];
-
-	if (ifindex != last || !last) {
-		last = if_indextoname(ifindex, last_name) ? ifindex : 0;
-		if (!last)
-			snprintf(last_name, sizeof(last_name), "if%u", ifindex);
+	if (ifindex != named.ifindex || !ifindex) {
+		named.ifindex = if_indextoname(ifindex, named.name) ? ifindex : 0;
+		if (!named.ifindex)
+			snprintf(named.name, sizeof(named.name), "if%u", ifindex);
 	}
-	return strcpy(name, last_name);
+	return strcpy(name, named.name);
 }
 
 static __u32 key_mtu(const struct rib_key *key)
@@ -342,6 +344,7 @@ json_t *requests_handle(void *data, const json_t *request)
 	struct requests *r = data;
 	const char *what = text(request, "do");
 
+	named.ifindex = 0; /* it may have another name since */
 	if (!what)
 		return unknown("request");
 	if (!strcmp(what, "ping"))

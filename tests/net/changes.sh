@@ -185,4 +185,13 @@ test_port_renamed() {
 	numbers_right
 }
 
+test_routes_of_a_renamed_device() {
+	lab r1
+	daemon r1 p1 p2
+	equal "device" p2 "$(xh r1 -j show route get 10.0.2.9 | jq -r .dev)"
+	ipn r1 link set p2 name uplink || skip "this kernel renames no device that is up"
+	equal "device" uplink "$(xh r1 -j show route get 10.0.2.9 | jq -r .dev)"
+	end_daemon
+}
+
 run_tests "$@"
