@@ -29,7 +29,7 @@ static void on_stale(void *data, int family, bool stale)
 	d->stale[f] = stale;
 	if (stale)
 		routes_distrust(&d->routes);
-	if (d->base)
+	if (d->routes.control->state != XHOP_DAEMON_FILLING)
 		daemon_state_set(d, d->stale[0] || d->stale[1] ? XHOP_DAEMON_STALE
 							       : XHOP_DAEMON_FOLLOWING);
 	log_debug("IPv%d: %s", f ? 6 : 4,

@@ -280,6 +280,21 @@ test_started_at_once_after_a_kill() {
 	end_daemon
 }
 
+test_state_while_it_fills() {
+	local state
+	lab r1
+	attach r1 p1 p2
+	many_routes 150000
+	run_daemon r1 p1 p2
+	until said 'in step'; do
+		! ended || fail "it ended: $(cat "$TMP/run")"
+		state=$(status daemon)
+		[ "$state" != stale ] || said 'in step' || fail "stale before it was filled"
+	done
+	equal "state" following "$(status daemon)"
+	end_daemon
+}
+
 signalled_at() { # SECONDS SIGNAL run-arguments...
 	local status=0
 	run_daemon r1 "${@:3}"
