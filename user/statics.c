@@ -107,8 +107,12 @@ static int apply(struct statics *s, struct static_route *r)
 	const struct xhop_class via = via_of(s, r);
 	int err;
 
-	if (!via.ifindex || gateway_hopeless(statics_gateway_says(s, r->gateway)))
+	if (!via.ifindex)
 		return 0;
+	if (gateway_hopeless(statics_gateway_says(s, r->gateway))) {
+		s->gateways[r->gateway].hopeless = true; /* it waits for that to end */
+		return 0;
+	}
 	statics_ask(s, &via);
 	err = s->ops.route(s->ops.data, r->route.family, r->route.addr, r->route.len, &via);
 	r->applied = !err;
@@ -406,14 +410,17 @@ void statics_links(struct statics *s)
 
 void statics_gateway_changed(struct statics *s, __u32 gateway)
 {
+	bool hopeless = gateway_hopeless(s->gateways[gateway].says);
+
+	s->gateways[gateway].hopeless = hopeless;
 	for (__u32 i = 1; i < s->end; i++) {
 		struct static_route *r = &s->routes[i];
 
 		if (!r->used || r->gateway != gateway)
 			continue;
-		if (gateway_hopeless(s->gateways[gateway].says))
+		if (hopeless)
 			withdraw(s, r, false);
-		else
+		else if (!r->applied)
 			apply(s, r);
 	}
 }

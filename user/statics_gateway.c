@@ -125,9 +125,9 @@ void statics_gateways_recheck(struct statics *s)
 	for (__u32 n = 0; n < RECHECKED && n + 1 < end; n++) {
 		__u32 i = s->gateway_next = s->gateway_next % (end - 1) + 1;
 		struct static_gateway *g = &s->gateways[i];
-		bool was = gateway_hopeless(g->says);
 
-		if (g->refs && gateway_hopeless(statics_gateway_says(s, i)) != was)
+		/* A command may have asked before: what counts is what its routes were told. */
+		if (g->refs && gateway_hopeless(statics_gateway_says(s, i)) != g->hopeless)
 			statics_gateway_changed(s, i);
 	}
 }

@@ -38,6 +38,7 @@ struct static_gateway {
 	__u8 family, addr[16];
 	bool resolved;	   /* as the kernel's neighbours were last */
 	enum gateway says; /* of round */
+	bool hopeless;	   /* as its routes were told last */
 	__u32 round;
 	__u32 dev;  /* index into devices */
 	__u32 next; /* in its bucket, or among the free */

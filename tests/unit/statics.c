@@ -300,6 +300,12 @@ static const char *remark(struct statics *s)
 	return statics_remark(&row);
 }
 
+static int ask_by_command(struct statics *s)
+{
+	statics_links(s);
+	return put(s, STATICS_ADD, STATICS_COMMAND, "3.0.0.0/8", "10.0.2.2", "eth0");
+}
+
 static void test_hops_that_linux_refuses(void **state)
 {
 	const struct entry_words words = {"1.0.0.0/8", "10.0.2.2", "eth0", NULL, NULL};
@@ -336,12 +342,27 @@ static void test_hops_that_linux_refuses(void **state)
 	world.state = NUD_FAILED;
 	statics_look(s);
 	assert_non_null(remark(s));
+	/* The same, but a command asks first. */
+	world.says = GATEWAY_LOCAL;
+	assert_int_equal(ask_by_command(s), -EINVAL);
+	assert_int_equal(world.gone, 1);
+	statics_tick(s);
+	assert_int_equal(world.gone, 2);
+	world.says = GATEWAY_GOOD;
+	assert_int_equal(ask_by_command(s), 0);
+	assert_int_equal(world.set, 3);
+	statics_tick(s);
+	assert_int_equal(world.set, 4);
 	/* A device with that name comes, which is none of Ethernet. */
 	world.says = GATEWAY_DEVICE;
 	assert_int_equal(put(s, STATICS_REPLACE, STATICS_FILE, "2.0.0.0/8", "10.0.2.2", "eth1"), 0);
 	world.eth1 = 7;
 	statics_links(s);
-	assert_int_equal(world.set, 2);
+	assert_int_equal(world.set, 4);
+	/* It becomes one. */
+	world.says = GATEWAY_GOOD;
+	statics_tick(s);
+	assert_int_equal(world.set, 5);
 }
 
 static void test_device_comes_and_goes(void **state)
