@@ -307,6 +307,7 @@ void statics_neigh_links(struct statics *s)
 
 		if (now == n->ifindex)
 			continue;
+		neigh_withdraw(s, n); /* it may be there under another name */
 		if (now && gateway_hopeless(s->kernel->ask(now, n->neigh.family, n->neigh.addr)))
 			now = 0;
 		n->ifindex = now;

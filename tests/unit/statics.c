@@ -428,6 +428,14 @@ static void test_neighbours(void **state)
 	world.state = NUD_PERMANENT; /* somebody else's */
 	assert_int_equal(statics_neigh(s, STATICS_ADD, STATICS_COMMAND, &neigh, &why), -EEXIST);
 	assert_int_equal(statics_neigh(s, STATICS_REPLACE, STATICS_COMMAND, &neigh, &why), 0);
+	/* The device gets another name. */
+	world.eth0 = 0;
+	statics_links(s);
+	assert_int_equal(world.removed, 2);
+	world.eth0 = 6;
+	statics_links(s);
+	assert_int_equal(world.removed, 2);
+	assert_int_equal(world.installed, 4);
 }
 
 static int neigh_of_file(struct statics *s, const char *mac)
