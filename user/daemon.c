@@ -448,7 +448,8 @@ int daemon_run(const struct daemon_options *options)
 
 	signals_let(false);
 	event_set_log_callback(on_library);
-	signal(SIGHUP, SIG_IGN); /* until the file can be read again */
+	signal(SIGCHLD, SIG_DFL); /* whoever ignores it passes that on: we wait for children */
+	signal(SIGHUP, SIG_IGN);  /* until the file can be read again */
 	if (rights_check("run", true))
 		return EXIT_REFUSED;
 	signal(SIGPIPE, SIG_IGN); /* whoever read our words has gone: no reason to end */

@@ -304,6 +304,19 @@ signalled_at() { # SECONDS SIGNAL run-arguments...
 	equal "exit status after SIG$2 at $1 s ($(cat "$TMP/run"))" 0 $status
 }
 
+test_started_where_children_are_ignored() {
+	lab r1
+	(
+		trap '' CHLD
+		exec "$XHOP" -n "$PFX-r1" run p1 >"$TMP/run" 2>&1
+	) &
+	DAEMON=$!
+	echo $DAEMON >>"$TMP/pids"
+	wait_for started_or_ended
+	said 'in step' || fail "it ended: $(cat "$TMP/run")"
+	end_daemon
+}
+
 test_ended_while_it_starts() {
 	local at before
 	lab r1
