@@ -34,8 +34,10 @@ static int parse_metrics(struct args *args, struct config *config)
 {
 	const char *word = args_next(args);
 
-	if (word && !config_listen(word, config->metrics_addr, &config->metrics_port))
+	if (word && !config_listen(word, config->metrics_addr, &config->metrics_port)) {
+		config->metrics_word = true;
 		return 0;
+	}
 	if (word)
 		log_error("run: metrics: \"%s\": not [ADDR:]PORT (as 127.0.0.1:9105 or [::1]:9105)",
 			  word);

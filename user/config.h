@@ -34,6 +34,7 @@ struct config {
 	size_t neigh_count;
 	char metrics_addr[ENTRY_TEXT];
 	unsigned int metrics_port; /* 0: none */
+	bool metrics_word;	   /* of the command line, which wins over the file */
 	unsigned int set[5];	   /* lines of lookup, multipath, metrics, ...: not twice */
 };
 

@@ -45,6 +45,16 @@ static int host_attach(void *data, const char **names, int count, enum load_mode
 	return err ? err : found;
 }
 
+/* Nor is it attached when a device of that name comes, if there is none now. */
+static int host_detach(void *data, const char *name)
+{
+	__u32 ifindex = if_nametoindex(name);
+	struct daemon *d = data;
+
+	ports_unwant(d, name);
+	return ifindex && set_port(&d->set, ifindex) ? ports_detach(d, &name, 1) : 0;
+}
+
 static int host_multipath(void *data, bool flow)
 {
 	struct daemon *d = data;
@@ -116,7 +126,7 @@ struct service_host daemon_host(struct daemon *d)
 		.routes = host_routes,
 		.behind = host_behind,
 		.attach = host_attach,
-		.detach = ports_detach,
+		.detach = host_detach,
 		.multipath = host_multipath,
 		.status = host_status,
 		.maps = host_maps,

@@ -259,6 +259,16 @@ int ports_want(struct daemon *d, const char **names, int count, enum load_mode m
 	return 0;
 }
 
+void ports_unwant(struct daemon *d, const char *name)
+{
+	struct wanted *w = wanted_find(d, name);
+
+	if (!w)
+		return;
+	w->ifindex = 0;
+	w->gone = false;
+}
+
 static void port_return(struct daemon *d, struct wanted *w, __u32 ifindex)
 {
 	const char *name = w->name;
@@ -357,11 +367,10 @@ int ports_prepare(struct daemon *d)
 	return err ? err : daemon_pump(d);
 }
 
-int ports_detach(void *data, const char **names, int count)
+int ports_detach(struct daemon *d, const char **names, int count)
 {
 	const struct options options = {};
 	struct args args = {.options = &options, .count = count, .words = (char **)names};
-	struct daemon *d = data;
 	int err = in_child(d, detach_work, &args), found = ports_find(d);
 
 	return err ? err : found;

@@ -64,7 +64,7 @@ enum again { AGAIN_ALL, AGAIN_OTHER_MAPS };
 int ports_attach(struct daemon *d, const char **names, int count, enum load_mode mode);
 int ports_attach_file(struct daemon *d); /* those of the file */
 int ports_attach_again(struct daemon *d, enum again which);
-int ports_detach(void *data, const char **names, int count);
+int ports_detach(struct daemon *d, const char **names, int count);
 /* The ports that the options name, or that are there, with these maps. */
 int ports_prepare(struct daemon *d);
 /* The set as it is now. */
@@ -74,8 +74,9 @@ void ports_allow(struct daemon *d);
 /* After the maps were switched, and from time to time. */
 void ports_switch(struct daemon *d);
 void ports_follow(struct daemon *d);
-/* These are to be ports from now on, or not any more. 0 or -ENOMEM. */
+/* These are to be ports from now on, or this one not any more. 0 or -ENOMEM. */
 int ports_want(struct daemon *d, const char **names, int count, enum load_mode mode);
+void ports_unwant(struct daemon *d, const char *name);
 /* Attach the wanted ones whose devices were deleted and made anew. */
 void ports_return(struct daemon *d);
 /* Detach those that were no ports before our start. */

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include "user/control.h"
 #include "user/log.h"
 #include "user/neigh_set.h"
@@ -177,8 +178,8 @@ static void ports_apply(struct service *service, const struct config *config,
 	}
 	for (int i = 0; i < old->port_count; i++) {
 		name = old->ports[i].name;
-		if (!has_port(config, name) && port_named(service, name))
-			host->detach(host->data, &name, 1);
+		if (!has_port(config, name))
+			host->detach(host->data, name);
 	}
 	applied->ports = 0;
 	for (int i = 0; i < config->port_count; i++)
@@ -204,6 +205,11 @@ static int metrics_apply(struct service *service, struct config *config)
 {
 	const struct config *old = &service->config;
 
+	config->metrics_word = old->metrics_word;
+	if (old->metrics_word) {
+		config->metrics_port = old->metrics_port;
+		strcpy(config->metrics_addr, old->metrics_addr);
+	}
 	if (old->metrics_port == config->metrics_port &&
 	    !strcmp(old->metrics_addr, config->metrics_addr))
 		return 0;
@@ -254,6 +260,17 @@ static bool same_lasting(const struct lasting *a, const struct lasting *b)
 	       a->buffer == b->buffer && a->kernel == b->kernel;
 }
 
+/* Opening a pipe waits for its writer, and what was in it is read. */
+static bool is_file(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) || S_ISREG(st.st_mode))
+		return true; /* or config_read() says what is wrong */
+	log_error("%s: not a file that can be read again", path);
+	return false;
+}
+
 static void on_hangup(evutil_socket_t fd, short what, void *data)
 {
 	struct service *service = data;
@@ -267,7 +284,7 @@ static void on_hangup(evutil_socket_t fd, short what, void *data)
 		log_note("SIGHUP: there is no file to read again (xhop run -c FILE)");
 		return;
 	}
-	if (config_read(service->host.file, &config)) {
+	if (!is_file(service->host.file) || config_read(service->host.file, &config)) {
 		log_note("SIGHUP: nothing was changed");
 		return;
 	}

@@ -24,7 +24,7 @@ struct service_host {
 	void (*behind)(void *data, bool behind[2]);
 	/* Ports by name. 0 or -errno; they print their own errors. */
 	int (*attach)(void *data, const char **names, int count, enum load_mode mode);
-	int (*detach)(void *data, const char **names, int count);
+	int (*detach)(void *data, const char *name); /* it may not be there */
 	/* After SIGHUP. */
 	int (*multipath)(void *data, bool flow);
 	/* Answers: how the daemon is; {"ids"} of its route maps. */

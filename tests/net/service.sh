@@ -487,4 +487,44 @@ test_file_read_again_tells_the_truth() {
 	end_daemon
 }
 
+test_what_the_command_line_says_stays() {
+	lab r1
+	printf 'attach p1\n' >"$TMP/conf"
+	daemon r1 -c "$TMP/conf" metrics 9105
+	scrape || fail "no metrics: $(cat "$TMP/metrics")"
+	reads_again "read again: 1 ports"
+	scrape || fail "no metrics: $(cat "$TMP/metrics")"
+	printf 'attach p1\nmetrics 9106\n' >"$TMP/conf"
+	reads_again "read again: 1 ports"
+	scrape || fail "no metrics: $(cat "$TMP/metrics")"
+	end_daemon
+}
+
+test_a_pipe_is_not_read_again() {
+	lab r1
+	mkfifo "$TMP/fifo"
+	echo "attach p1" >"$TMP/fifo" &
+	daemon r1 -c "$TMP/fifo"
+	kill -HUP "$DAEMON"
+	wait_for said "fifo: not a file that can be read again" || fail "$(cat "$TMP/run")"
+	equal "ports" p1 "$(ports_of r1)"
+	xh r1 show route get 10.0.1.2
+	end_daemon
+}
+
+test_a_port_leaves_the_file_while_its_device_is_gone() {
+	lab r1
+	printf 'attach p1\nattach p2\n' >"$TMP/conf"
+	daemon r1 -c "$TMP/conf"
+	ipn r1 link del p2
+	wait_for said "p2: no such device any more" || fail "the daemon: $(cat "$TMP/run")"
+	printf 'attach p1\n' >"$TMP/conf"
+	reads_again "read again: 1 ports"
+	cable r1 p2 h2 e
+	sleep 2.5
+	equal "ports ($(cat "$TMP/run"))" p1 "$(ports_of r1)"
+	! said "p2:" || fail "the daemon: $(cat "$TMP/run")"
+	end_daemon
+}
+
 run_tests "$@"
