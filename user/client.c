@@ -187,14 +187,39 @@ static int ask_until_filled(struct client *client, const json_t *request, json_t
 	return err;
 }
 
+static time_t seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
+/* Whoever reads what we print (a pager) may have taken longer than the daemon waits. */
+static int open_again(struct client *client)
+{
+	const char *command = client->command;
+
+	if (!client->answered || seconds() - client->answered < CONTROL_IDLE / 2)
+		return 0;
+	client_close(client);
+	return client_open(client, command);
+}
+
 json_t *client_ask(struct client *client, json_t *request, int *status)
 {
-	json_t *reply = NULL;
-	int err = ask_until_filled(client, request, &reply);
 	const char *error, *wait;
+	json_t *reply = NULL;
+	int err;
 
-	json_decref(request);
 	*status = EXIT_REFUSED;
+	if (open_again(client)) {
+		json_decref(request);
+		return NULL;
+	}
+	err = ask_until_filled(client, request, &reply);
+	client->answered = seconds();
+	json_decref(request);
 	if (err) {
 		silent(client, err);
 		return NULL;

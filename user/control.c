@@ -15,8 +15,6 @@
 #include "user/log.h"
 #include "user/peers.h"
 
-#define PEER_SECONDS 30
-
 struct control {
 	struct peers *peers;
 	control_handler handler;
@@ -105,7 +103,7 @@ struct control *control_new(struct event_base *base, __u64 cookie, control_handl
 	const struct peers_ops ops = {
 		.data = control,
 		.what = "the control socket",
-		.seconds = PEER_SECONDS,
+		.seconds = CONTROL_IDLE,
 		.trusted = is_trusted,
 		.request = on_request,
 	};

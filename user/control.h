@@ -10,9 +10,11 @@
 #include <jansson.h>
 #include <linux/types.h>
 #include <stdbool.h>
+#include <time.h>
 
 #define CONTROL_LINE  (1u << 20) /* bytes of a request */
 #define CONTROL_BATCH 1000	 /* routes of one request or answer */
+#define CONTROL_IDLE  30	 /* seconds without a request until the daemon hangs up */
 
 struct control;
 
@@ -26,12 +28,14 @@ void control_free(struct control *control);
 
 /*
  * The other side, blocking. A daemon that fills its maps answers {"wait": what for}: it is asked
- * again; one that says nothing for a while is given up.
+ * again; one that says nothing for a while is given up. Between two questions there may be any
+ * time.
  */
 struct client {
 	const char *command; /* for messages */
 	int fd;
-	int pid; /* the daemon's */
+	int pid;	 /* the daemon's */
+	time_t answered; /* when it did so last */
 	char *buf;
 	size_t used, room;
 };

@@ -455,6 +455,16 @@ test_a_daemon_that_hangs_is_named() {
 	end_daemon
 }
 
+test_a_listing_may_take_its_time() {
+	lab r1
+	many_routes 20000
+	daemon r1 p1
+	xh r1 show route 2>"$TMP/said" | (sleep 32 && cat) >"$TMP/list"
+	equal "what it said" "" "$(cat "$TMP/said")"
+	equal "routes" 20000 "$(grep -c '^198' "$TMP/list")"
+	end_daemon
+}
+
 # --- the file ----------------------------------------------------------------------------------
 
 reads_again() { # WORDS
