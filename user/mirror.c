@@ -401,11 +401,20 @@ const struct rib *mirror_rib(const struct mirror *m)
 int mirror_static(struct mirror *m, int family, const void *addr, int len,
 		  const struct xhop_class *via)
 {
-	return rib_static(m->rib, family, addr, len, via);
+	int err = rib_static(m->rib, family, addr, len, via);
+
+	/* It stands in the maps still, with a class that may become another's. */
+	if (err && !via && err != -ENOENT)
+		mirror_stale(m, mirror_bit(family));
+	return err;
 }
 
 int mirror_flow(struct mirror *m, bool flow, __u32 groups_max)
 {
+	int err = rib_flow(m->rib, flow, groups_max);
+
 	m->want |= MIRROR_BOTH;
-	return rib_flow(m->rib, flow, groups_max);
+	if (err) /* the same with groups */
+		mirror_stale(m, MIRROR_BOTH);
+	return err;
 }
