@@ -119,6 +119,25 @@ static int apply(struct statics *s, struct static_route *r)
 	return err;
 }
 
+/* Nobody asks: where the maps refuse it, it is tried again with the next tick. */
+static void apply_later(struct statics *s, struct static_route *r)
+{
+	s->refused |= apply(s, r) != 0;
+}
+
+void statics_again(struct statics *s)
+{
+	bool refused = s->refused;
+
+	s->refused = false;
+	for (__u32 i = 1; i < s->end && refused && !s->refused; i++) {
+		struct static_route *r = &s->routes[i];
+
+		if (r->used && r->gateway && !r->applied)
+			apply_later(s, r);
+	}
+}
+
 /* keep: another answer of ours is in its place already. */
 static void withdraw(struct statics *s, struct static_route *r, bool keep)
 {
@@ -402,7 +421,7 @@ void statics_links(struct statics *s)
 		dev->ifindex = now;
 		for (__u32 i = 1; i < s->end; i++) {
 			if (of_device(s, &s->routes[i], d))
-				apply(s, &s->routes[i]);
+				apply_later(s, &s->routes[i]);
 		}
 	}
 	statics_neigh_links(s);
@@ -421,7 +440,7 @@ void statics_gateway_changed(struct statics *s, __u32 gateway)
 		if (hopeless)
 			withdraw(s, r, false);
 		else if (!r->applied)
-			apply(s, r);
+			apply_later(s, r);
 	}
 }
 
@@ -434,6 +453,7 @@ static void row_of(const struct statics *s, __u32 i, struct statics_route_row *r
 		.source = s->routes[i].source,
 		.ifindex = s->devices[g->dev].ifindex,
 		.says = g->says,
+		.applied = s->routes[i].applied,
 		.resolved = g->resolved,
 	};
 }
@@ -444,6 +464,8 @@ const char *statics_remark(const struct statics_route_row *row)
 		return "its device is not there";
 	if (row->says != GATEWAY_GOOD)
 		return gateway_text(row->says);
+	if (!row->applied)
+		return "no room or class is left for it in the maps (size, in the daemon's file)";
 	return row->resolved ? NULL : "its next hop's MAC address is not known";
 }
 

@@ -69,7 +69,7 @@ void statics_links(struct statics *s);
 /* A neighbour's state has changed. */
 void statics_neigh_event(struct statics *s, __u32 ifindex, int family, const void *addr,
 			 __u16 state);
-/* Once a second: asks for what is not resolved. */
+/* Once a second: asks for what is not resolved, and tries again what was refused. */
 void statics_tick(struct statics *s);
 
 struct statics_route_row {
@@ -77,6 +77,7 @@ struct statics_route_row {
 	enum statics_source source;
 	__u32 ifindex;	   /* 0: its device is not there */
 	enum gateway says; /* of its next hop */
+	bool applied;	   /* to the maps */
 	bool resolved;	   /* at the last tick, or statics_look() */
 };
 

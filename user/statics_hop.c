@@ -108,6 +108,7 @@ void statics_tick(struct statics *s)
 	s->hop_count = s->unresolved = 0;
 	memset(s->asked, 0, sizeof(s->asked));
 	statics_gateways_recheck(s);
+	statics_again(s);
 	if (!s->neigh_count && !s->ops.hop(s->ops.data, &cursor, &via))
 		return;
 	cursor = 0;

@@ -68,6 +68,7 @@ struct statics {
 	struct xhop_class
 		asked[STATICS_ASKED]; /* since the last tick, for many routes by few hops */
 	unsigned int hop_count, unresolved;
+	bool refused; /* by the maps: a route that waits for room or a class */
 };
 
 /* Index into devices, or -ENOMEM; one reference more. */
@@ -82,6 +83,8 @@ void statics_gateways_recheck(struct statics *s);
 void statics_gateway_changed(struct statics *s, __u32 gateway);
 const struct neighbour *statics_kernel_has(const struct neighbours *now, __u32 ifindex, int family,
 					   const __u8 *addr);
+/* Those that the maps refused. */
+void statics_again(struct statics *s);
 /* A hop is about to be used. */
 void statics_ask(struct statics *s, const struct xhop_class *via);
 void statics_neigh_sweep(struct statics *s);

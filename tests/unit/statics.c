@@ -359,8 +359,14 @@ static void test_hops_that_linux_refuses(void **state)
 	world.eth1 = 7;
 	statics_links(s);
 	assert_int_equal(world.set, 4);
-	/* It becomes one. */
+	/* It becomes one, when the maps are full. */
 	world.says = GATEWAY_GOOD;
+	world.refuse = -ENOBUFS;
+	statics_tick(s);
+	assert_int_equal(world.set, 4);
+	world.refuse = 0;
+	statics_tick(s);
+	assert_int_equal(world.set, 5);
 	statics_tick(s);
 	assert_int_equal(world.set, 5);
 }
