@@ -213,6 +213,11 @@ json_t *client_ask(struct client *client, json_t *request, int *status)
 	int err;
 
 	*status = EXIT_REFUSED;
+	if (!request) {
+		log_error("%s: words that are not UTF-8 cannot be told to the daemon",
+			  client->command);
+		return NULL;
+	}
 	if (open_again(client)) {
 		json_decref(request);
 		return NULL;

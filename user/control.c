@@ -29,9 +29,14 @@ void control_path(char *path, size_t size, __u64 cookie)
 
 static void answer(struct peer *peer, json_t *object)
 {
-	char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
 	struct evbuffer *out = evbuffer_new();
+	char *text;
 
+	if (!object) /* the kernel takes any bytes as a device's name */
+		object = json_pack("{s:s, s:i}", "error",
+				   "the daemon's answer is not UTF-8 (a device's name?)", "status",
+				   2);
+	text = object ? json_dumps(object, JSON_COMPACT) : NULL;
 	json_decref(object);
 	if (!text || !out || evbuffer_add(out, text, strlen(text)) || evbuffer_add(out, "\n", 1))
 		peer_close(peer);

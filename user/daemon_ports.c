@@ -60,6 +60,9 @@ static int in_child(struct daemon *d, int (*work)(const void *request), const vo
 		_exit(status);
 	}
 	status = child_wait(d, pid);
+	if (!WIFEXITED(status))
+		log_error("run: its process %d, which changes the ports, was ended by signal %d",
+			  (int)pid, WTERMSIG(status));
 	if (WIFEXITED(status) && !WEXITSTATUS(status))
 		return 0;
 	return WIFEXITED(status) && WEXITSTATUS(status) == EXIT_USAGE ? -EINVAL : -EIO;

@@ -331,6 +331,18 @@ test_what_a_killed_daemon_leaves() {
 	end_daemon
 }
 
+test_names_that_are_no_text() {
+	local name=$'x\xff'
+	lab r1
+	cable r1 "$name" h2 e2
+	ipn r1 address add 10.77.0.1/24 dev "$name"
+	daemon r1 p1 p2
+	refused 2 "words that are not UTF-8" r1 route add 198.51.100.0/24 via 10.77.0.2 dev "$name"
+	refused 2 "the daemon's answer is not UTF-8" r1 show route get 10.77.0.9
+	xh r1 show route get 10.0.1.2
+	end_daemon
+}
+
 test_too_few_classes() {
 	local file=$TMP/xhop.conf
 	lab r1

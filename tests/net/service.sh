@@ -304,6 +304,23 @@ signalled_at() { # SECONDS SIGNAL run-arguments...
 	equal "exit status after SIG$2 at $1 s ($(cat "$TMP/run"))" 0 $status
 }
 
+child() { # of the daemon; sets CHILD
+	CHILD=$(cat /proc/[0-9]*/stat 2>/dev/null | awk -v p="$DAEMON" '$4 == p { print $1; exit }')
+	[ -n "$CHILD" ]
+}
+
+test_the_child_that_attaches_is_killed() {
+	local status=0
+	lab r1
+	run_daemon r1 p1
+	wait_for child || fail "no child: $(cat "$TMP/run")"
+	kill -KILL "$CHILD"
+	wait $DAEMON || status=$?
+	equal "status" 2 $status
+	contains "what it said" "process $CHILD, which changes the ports, was ended by signal 9" \
+		"$(cat "$TMP/run")"
+}
+
 test_started_where_children_are_ignored() {
 	lab r1
 	(
