@@ -23,7 +23,6 @@
 #define FULL_TABLE4   1000000 /* prefixes that the default sizes are for */
 #define FULL_TABLE6   250000
 #define TABLE_ROOM    (64 << 10) /* bytes besides the root, at least */
-#define TICK_MS	      250	 /* lease, ports, what a sync left over */
 #define PORTS_SECONDS 1		 /* between two looks at the ports */
 
 __u64 daemon_now(clockid_t clock)
@@ -128,6 +127,18 @@ static void control_write(struct daemon *d)
 	control->alive = daemon_now(CLOCK_BOOTTIME);
 }
 
+int daemon_renew(struct daemon *d)
+{
+	struct xhop_generation_now now;
+	int err = generation_read(d->generation, &now);
+
+	if (err)
+		return err;
+	routes_lease(&d->routes, now.jiffies + XHOP_LEASE_SECONDS * d->hz);
+	control_write(d);
+	return 0;
+}
+
 /*
  * What was replaced may be used again once no packet is left that saw it. A class that gets the
  * index of another is unlearnt on all CPUs (routes_class_set()).
@@ -142,15 +153,12 @@ static void reuse(struct daemon *d)
 
 static void on_tick(evutil_socket_t fd, short what, void *data)
 {
-	struct xhop_generation_now now;
 	struct daemon *d = data;
 
 	(void)fd;
 	(void)what;
-	if (generation_read(d->generation, &now))
+	if (daemon_renew(d))
 		return;
-	routes_lease(&d->routes, now.jiffies + XHOP_LEASE_SECONDS * d->hz);
-	control_write(d);
 	if (daemon_now(CLOCK_MONOTONIC) - d->ports_seen > PORTS_SECONDS * 1000000000ull &&
 	    !ports_find(d)) {
 		d->allow = true;

@@ -16,22 +16,25 @@
 #include "user/daemon_priv.h"
 #include "user/log.h"
 
+#define CHILD_MS      5	 /* between two looks whether a child has ended */
 #define AGAIN_SECONDS 30 /* between two tries to give a port other maps */
 
-/* Signals and questions do not wait for it. */
+/* At the start signals and questions do not wait for it; later what is right stays trusted. */
 static int child_wait(struct daemon *d, pid_t pid)
 {
-	const struct timespec pause = {.tv_nsec = 5000000};
+	const struct timespec pause = {.tv_nsec = CHILD_MS * 1000000};
 	pid_t ended;
 	int status;
 
-	for (;;) {
-		ended = waitpid(pid, &status, d->starting ? WNOHANG : 0);
+	for (unsigned int ms = 0;; ms += CHILD_MS) {
+		ended = waitpid(pid, &status, WNOHANG);
 		if (ended == pid)
 			return status;
 		if (ended < 0 && errno != EINTR)
 			return -1;
 		daemon_pump(d);
+		if (d->readable && !(ms % TICK_MS)) /* the loop has begun */
+			daemon_renew(d);
 		nanosleep(&pause, NULL);
 	}
 }

@@ -11,6 +11,8 @@
 #include "user/routes.h"
 #include "user/service.h"
 
+#define TICK_MS 250 /* lease, ports, what a sync left over */
+
 /* A device that we were told to attach. */
 struct wanted {
 	char name[IFNAMSIZ];
@@ -55,6 +57,8 @@ void daemon_state_set(struct daemon *d, enum xhop_daemon_state state);
 /* At the start: take the signals and questions that have come. 0, -ECANCELED: it is to end. */
 int daemon_pump(struct daemon *d);
 void daemon_synchronise(struct daemon *d);
+/* A sign of life: the maps may be trusted for some seconds more. 0 or -errno. */
+int daemon_renew(struct daemon *d);
 
 /* --- daemon_ports.c: 0 or -errno ------------------------------------------------------------ */
 

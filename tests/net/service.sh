@@ -527,6 +527,30 @@ test_what_the_command_line_says_stays() {
 	end_daemon
 }
 
+lease_held() { [ "$(status lease)" = held ]; }
+
+test_the_lease_while_a_port_is_attached() {
+	local holder
+	lab r1
+	printf 'attach p1\n' >"$TMP/conf"
+	daemon r1 -c "$TMP/conf"
+	background r1 socat -u ABSTRACT-RECV:xhop-lock -
+	holder=$!
+	wait_for lock_is_taken || fail "socat has not the lock"
+	printf 'attach p1 p2\n' >"$TMP/conf"
+	: >"$TMP/run"
+	kill -HUP "$DAEMON"
+	sleep 4.5
+	lease_held || fail "the lease has expired: $(xh r1 show)"
+	! said "read again" || fail "it was attached beside the lock"
+	kill $holder
+	wait_for said "read again: 2 ports" || fail "$(cat "$TMP/run")"
+	equal "ports" "p1 p2" "$(ports_of r1)"
+	end_daemon
+}
+
+lock_is_taken() { in_ns r1 grep -q '@xhop-lock$' /proc/net/unix; }
+
 test_a_pipe_is_not_read_again() {
 	lab r1
 	mkfifo "$TMP/fifo"
