@@ -2,6 +2,7 @@
 /* Lists: see out.h. */
 #include <errno.h>
 #include <string.h>
+#include "user/log.h"
 #include "user/out.h"
 
 static size_t json_flags(const struct options *options)
@@ -101,6 +102,10 @@ static void kept_print(struct out *out)
 
 void out_row(struct out *out, json_t *row)
 {
+	if (!row) { /* the kernel takes any bytes as a device's name */
+		log_note("a row is left out: what it says is not UTF-8 (a device's name?)");
+		return;
+	}
 	if (!is_json(out->options) && out->rows < OUT_KEPT) {
 		out->kept[out->kept_count++] = row;
 		out->rows++;

@@ -32,7 +32,7 @@ struct out {
 
 /* Begin a list on standard output. */
 void out_begin(struct out *out, const struct options *options, const struct out_column *columns);
-/* Takes the reference to row. */
+/* Takes the reference to row. NULL: it could not be made, is left out, and that is noted. */
 void out_row(struct out *out, json_t *row);
 void out_end(struct out *out);
 

@@ -119,7 +119,7 @@ int rib_flow(struct rib *r, bool flow, __u32 groups_max);
  * An answer that is not the kernel's: this hop (ifindex, family, addr, mtu), whatever table main
  * has for the prefix; local addresses stay the kernel's. NULL: the prefix is the kernel's again.
  * addr: 4 or 16 bytes. 0, -ENOENT, -ENOMEM, -ENOBUFS (no class left), -ENOSPC (trie full): nothing
- * changed.
+ * changed; but what was to go stands in the trie still.
  */
 int rib_static(struct rib *r, int family, const void *addr, int len, const struct xhop_class *via);
 /* Whether the key is such a hop; then what the programs are told of it. */

@@ -340,6 +340,10 @@ test_names_that_are_no_text() {
 	refused 2 "words that are not UTF-8" r1 route add 198.51.100.0/24 via 10.77.0.2 dev "$name"
 	refused 2 "the daemon's answer is not UTF-8" r1 show route get 10.77.0.9
 	xh r1 show route get 10.0.1.2
+	ipn r1 neigh add 10.77.0.9 lladdr 02:00:00:00:00:01 dev "$name"
+	ipn r1 neigh add 10.0.1.9 lladdr 02:00:00:00:00:01 dev p1
+	xh r1 -j show neigh | jq . >"$TMP/json" || fail "not JSON: $(xh r1 -j show neigh)"
+	contains "show neigh" "a row is left out" "$(xh r1 show neigh 2>&1)"
 	end_daemon
 }
 

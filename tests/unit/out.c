@@ -37,6 +37,8 @@ static char *printed(const struct options *options, int rows)
 	assert_non_null(file);
 	stdout = file;
 	out_begin(&out, options, columns);
+	if (rows > 1)
+		out_row(&out, row("\xff", 1, 1)); /* cannot be said: left out */
 	if (rows > 0)
 		out_row(&out, row("p1", 7, 1));
 	if (rows > 1)
