@@ -216,6 +216,8 @@ fault 'multipath always trusted' route.bpf.h \
 fault 'multipath always trusted, on the wire' route.bpf.h \
 	's/return exact \? XHOP_FORWARDED : XHOP_MULTIPATH;/return XHOP_FORWARDED + 0 * exact;/' \
 	'diff IPv4 multipath, policy 0, not plain flows*'
+fault 'multipath trusted for a source of the router' route.bpf.h \
+	's/return XHOP_MULTIPATH;/;/' 'diff multipath, own sources*'
 fault 'ICMP errors hashed as plain packets' route.bpf.h \
 	'/multipath_exact4/,/^}/s/return !pkt->icmp_error;/return 1;/' 'prog multipath policy 0: ICMP*'
 fault 'nexthop groups not seen' route.bpf.h \
