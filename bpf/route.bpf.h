@@ -240,6 +240,20 @@ static __always_inline int has_skb_hash(struct xdp_md *ctx, const struct packet 
 	return kread_bits(skb, l4_hash);
 }
 
+/*
+ * The helper prefers the hop whose device has the packet's source for its address, forwarding does
+ * not (fib_select_multipath()). Only where accept_local lets such packets in at all. seen->net is
+ * set.
+ */
+static __always_inline int multipath_from_here(const struct packet *pkt, const struct ingress *in)
+{
+	struct in_device *in_dev = kcast(in->live->in_dev, struct in_device);
+
+	if (!in->live->in_dev || !devconf(in, in_dev, IPV4_DEVCONF_ACCEPT_LOCAL))
+		return 0;
+	return !config.addr_hash || address_in_bucket(pkt->ip4->saddr, config.addr_hash);
+}
+
 static __always_inline enum xhop_reason
 multipath_check(struct xdp_md *ctx, const struct packet *pkt, const struct ingress *in)
 {
@@ -247,6 +261,8 @@ multipath_check(struct xdp_md *ctx, const struct packet *pkt, const struct ingre
 	int exact = pkt->family == AF_INET ? multipath_exact4(pkt, in->net, skb_hash)
 					   : multipath_exact6(pkt, in->net, skb_hash);
 
+	if (pkt->family == AF_INET && multipath_from_here(pkt, in))
+		return XHOP_MULTIPATH;
 	return exact ? XHOP_FORWARDED : XHOP_MULTIPATH;
 }
 

@@ -148,6 +148,18 @@ static const struct test_case odd6[] = {
 	SAME("options and fragment", D6 "1 dstopt frag mf=1 udp sport=1009 data n=16"),
 };
 
+/* bpf_fib_lookup() would choose the hop whose device has this address. */
+static const struct test_case own[] = {
+	SHELL("echo 1 > /proc/sys/net/ipv4/conf/p1/accept_local"),
+	SAME("p2's address 1", D4 "1 src=10.0.2.1 udp"),
+	SAME("p2's address 2", D4 "2 src=10.0.2.1 udp"),
+	SAME("p2's address 3", D4 "3 src=10.0.2.1 udp"),
+	SAME("p2's address 4", D4 "4 src=10.0.2.1 udp"),
+	SAME("p3's address 1", D4 "1 src=10.0.3.1 udp"),
+	SAME("p3's address 2", D4 "2 src=10.0.3.1 udp"),
+	SAME("another address", D4 "1 src=10.0.1.9 udp"),
+};
+
 static const struct test_case dead[] = {
 	FLOWS4(SAME),
 	SHELL("ip netns exec $H ip link set h3 down; sleep 0.1"),
@@ -164,7 +176,9 @@ static const struct test_case dead[] = {
 	SAME("a port down: UDP 3", D4 "3 udp sport=1001 data n=20"),
 	SAME("a port down: UDP 4, IPv6", D6 "1 udp sport=1002 data n=20"),
 	SAME("a port down: UDP 5, IPv6", D6 "3 udp sport=1004 data n=20"),
-	SHELL("ip link set p2 up; sleep 0.1"),
+	/* Its neighbour is gone, and when Linux gives up asking is the clock's affair. */
+	SHELL("ip link set p2 up; sleep 0.1;"
+	      "ip neigh replace 10.0.2.2 lladdr 02:00:00:00:02:02 dev p2 nud permanent"),
 	SAME("the port up: UDP 1", D4 "1 udp sport=1001 data n=20"),
 	SAME("the port up: UDP 2", D4 "2 udp sport=1001 data n=20"),
 	SAME("the port up: UDP 3", D4 "3 udp sport=1001 data n=20"),
@@ -228,6 +242,7 @@ const struct test_group groups_ecmp[] = {
 	BOTH("resilient group", same4, same6, POLICY(1) OBJECTS("type resilient buckets 16")),
 	BOTH("next hops of IPv6", same4, same6, POLICY(1) MIXED),
 	BOTH("neighbours looked at", same4, same6, POLICY(0) USE_NEIGH),
+	GROUP("multipath, own sources", own, .setup = POLICY(0) ROUTES),
 	GROUP("multipath, links lost", dead, .setup = POLICY(0) ROUTES),
 	GROUP("multipath, dead links ignored", dead, .setup = POLICY(0) LINKDOWN),
 	GROUPS_END,

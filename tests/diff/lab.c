@@ -114,6 +114,9 @@ static char *build_script(const struct lab *lab, const struct lab_setup *s)
 		sysctls);
 	print_links(f, lab, s->mtu ? s->mtu : 1500);
 	fputs("EOF\n", f);
+	/* An answer for another host would wait for a random time. */
+	for (i = 1; i <= LAB_PORTS; i++)
+		fprintf(f, "w 0 ipv4/neigh/p%u/proxy_delay ipv6/neigh/p%u/proxy_delay\n", i, i);
 	/* The far ends are wires: they send nothing of their own. */
 	fprintf(f, "nsenter --net=/run/netns/$H sh -e <<'EOF'\n"
 		   "echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6\n"

@@ -1,5 +1,5 @@
-# The faults: NAME, file below bpf/, edit for sed -E, and the tests that must catch it. Sourced by
-# run.sh. A catcher is as narrow as the fault, so that it proves something of that test.
+# The faults: NAME, file (of bpf/, or with its folder), edit for sed -E, and the tests that must
+# catch it. Sourced by run.sh. A catcher is as narrow as the fault, so that it proves something of that test.
 #
 # Not here, for no packet tells them from the original: the question for GSO (the peer of a veth that
 # runs XDP cuts segments before it sends) and for disable_ipv6 at egress (it has no neighbours then).
@@ -119,8 +119,10 @@ fault 'no destination MAC check' gate.bpf.h \
 	's/return in->live->mac == mac_word/return 1 || in->live->mac == mac_word/' 'prog mac: *'
 fault 'last byte of the destination MAC not checked' gate.bpf.h \
 	's/return in->live->mac == mac_word\((.*)\)$/return in->live->mac << 8 == mac_word(\1) << 8/' 'prog mac: byte *'
-fault 'a moved device forwards' gate.bpf.h \
-	's/return XHOP_MOVED;/return XHOP_FORWARDED;/' 'prog moved: *'
+fault 'the program of another port forwards' gate.bpf.h \
+	's/ \|\| ctx->ingress_ifindex != config.ifindex//' 'prog moved: *'
+fault 'a device moved to another namespace forwards' port.bpf.h \
+	's/if \(kread\(net, net_cookie\) != config.netns_cookie\)/if (0)/' 'prog moved: *'
 fault 'bridge port ignored' gate.bpf.h \
 	's/if \(kread\(dev, rx_handler\)\)/if (0)/' 'prog device: bridge port*'
 fault 'bridge port ignored, on the wire' gate.bpf.h \
@@ -214,6 +216,8 @@ fault 'multipath always trusted' route.bpf.h \
 fault 'multipath always trusted, on the wire' route.bpf.h \
 	's/return exact \? XHOP_FORWARDED : XHOP_MULTIPATH;/return XHOP_FORWARDED + 0 * exact;/' \
 	'diff IPv4 multipath, policy 0, not plain flows*'
+fault 'multipath trusted for a source of the router' route.bpf.h \
+	's/return XHOP_MULTIPATH;/;/' 'diff multipath, own sources*'
 fault 'ICMP errors hashed as plain packets' route.bpf.h \
 	'/multipath_exact4/,/^}/s/return !pkt->icmp_error;/return 1;/' 'prog multipath policy 0: ICMP*'
 fault 'nexthop groups not seen' route.bpf.h \
@@ -292,3 +296,68 @@ fault 'old MAC of a neighbour kept' answer.bpf.h \
 fault 'neighbour that is gone still used' answer.bpf.h \
 	's/if \(!\(kread\(neigh, nud_state\) & NUD_VALID\) \|\| kread\(neigh, dead\)\)/if (0)/' \
 	'net daemon neighbour_changes_and_fails'
+
+# --- routes that a prefix alone does not tell ----------------------------------------------------
+
+fault 'a route for some sources taken for all' user/rtmsg.c \
+	's/r.c.odd = r.c.source = .*/;/' 'maps source routes: *'
+fault 'a route for some sources beside a plain one ignored' user/rib.c \
+	's/(RIB_NO_ROUTE) \| RIB_SOURCE/\1/' 'maps source routes: *'
+fault 'a route for some sources beside a plain one ignored, in the mirror' user/rib.c \
+	's/(RIB_NO_ROUTE) \| RIB_SOURCE/\1/' 'mirror sources'
+fault 'a plain route replaces one for some sources' user/rib.c \
+	's/!\(route->flags & RIB_SOURCE\) == !c->source/1/' 'unit rib'
+fault 'a lifetime taken for none' user/rtmsg.c \
+	's/r->expires \|= .*/;/' 'mirror expires'
+fault 'a lifetime set in place ignored by the maps' answer.bpf.h \
+	's/kread\(f6i, fib6_flags\) & RTF_EXPIRES/0 * kread(f6i, fib6_flags)/' 'maps lifetimes: *'
+fault 'prefixes with lifetimes of their own in one class' user/rtmsg.c \
+	's/if \(lifetime_may_change\(.*/if (0 \&\& lifetime_may_change(\&c->key)) {/' \
+	'maps lifetimes: *'
+fault 'the answer of another route learnt' lookup.bpf.h \
+	's/ \|\| !lookup_is_of\(hop, entry\)//' 'maps lifetimes: *'
+fault 'the answer of another device learnt' lookup.bpf.h \
+	's/entry->ifindex != hop->key.ifindex/0/' 'maps lifetimes: *'
+
+# --- what the kernel does without a word ---------------------------------------------------------
+
+fault 'routes of a device that went down kept' user/mirror_net.c \
+	's/err = rib_oif_down\(.*/;/' 'mirror link down'
+fault 'a link down needs no new dump' user/mirror_net.c \
+	'/m->told\+\+;$/,+1s/m->want \|= MIRROR_BOTH;/;/' 'mirror link down'
+fault 'a lost carrier ignored' user/mirror_net.c \
+	's/ && ifi->ifi_flags & \(IFF_RUNNING \| IFF_LOWER_UP\)//' 'mirror carrier'
+fault 'a lost carrier moves no IPv6 generation' fibgen.bpf.h \
+	's/\(__u64\)genid << 32 \| \(__u32\)\(kread\(local/(__u64)(genid \& 0) << 32 | (__u32)(kread(local/' \
+	'mirror carrier'
+fault 'classes of a deleted nexthop object kept' user/mirror_net.c \
+	'/mirror_nexthop_event/,/^}/s/rib_off_nexthops\(m->rib\);/;/' 'mirror nexthop gone'
+fault 'what a dump does not show kept' user/rib_dump.c \
+	's/err = rib_drop\(r, f, i\);/;/' 'mirror link down' 'unit rib'
+fault 'a device that came back stays down' user/mirror_net.c \
+	's/rib_oif_up\(m->rib, ifi->ifi_index\);/;/' 'mirror link down'
+fault 'a step of the IPv6 generation that nobody told of believed' user/mirror_sync.c \
+	's/mirror_told\(m, &m->known, g->ip6\)\)/m)/' 'mirror untold'
+fault 'a cached route that no event explains believed' user/mirror_sync.c \
+	's/ == m->credit/ != ~m->credit/' 'mirror cached'
+
+# --- the tables ----------------------------------------------------------------------------------
+
+fault 'the last gathered changes not written' user/rib_dump.c \
+	'/^int rib_dump_end/,/^}/s/trie_gather\(f->trie, false\);/;/' 'unit rib'
+fault 'changes gathered while programs trust the maps' user/rib_dump.c \
+	's/trie_gather\(f->trie, !live\)/trie_gather(f->trie, true)/' 'unit rib'
+fault 'gathered changes never written' maps/gather.c \
+	's/node_replace\(t, own->link, .*/;/' 'unit rib'
+fault 'a change elsewhere before those gathered' maps/gather.c \
+	'/own->depth != depth/,/^\t\}/s/gather_close\(t\);/own->link = NULL;/' 'unit rib'
+fault 'gathered changes forgotten by a deletion' maps/trie.c \
+	'/^int trie_del/,/^}/s/gather_close\(t\);/t->gather.link = NULL;/' 'unit rib' 'unit trie'
+fault 'gathered changes under a child' maps/gather.c \
+	's/has_child\(&own->runs\[own->at\], first, last\)/0/' 'unit trie'
+fault 'gathered changes left behind by a move' maps/trie.c \
+	'/^int trie_move/,/^}/s/gather_close\(t\);/;/' 'unit trie'
+fault 'prefixes of a gathered node not counted' maps/gather.c \
+	's/->prefixes \+= g->fresh/->prefixes += 0/' 'unit trie'
+fault 'changes during a first dump forgotten' user/mirror_dump.c \
+	's/err = replay\(m, family\);/;/' 'mirror filling'

@@ -1,6 +1,6 @@
 #!/bin/bash
-# The proof that the proof can fail: plants one fault at a time in a copy of the BPF source, builds
-# xhop there and shows that a test notices. The tree itself is never written to.
+# The proof that the proof can fail: plants one fault at a time in a copy of the source, builds xhop
+# there and shows that a test notices. The tree itself is never written to.
 #
 # faults.bash lists the faults, each with the tests that must catch it; a fault counts as caught
 # when one of them says "not ok". Before that all of them must pass with an unchanged copy. A fault
@@ -19,11 +19,13 @@ patience=600 # seconds that a build or a test may take
 
 names=() files=() edits=() catchers=()
 
-# fault NAME FILE EDIT CATCHER...: FILE below bpf/, EDIT for `sed -E`. A catcher is "prog PATTERN",
-# "maps PATTERN" (prog with the daemon's maps), "diff PATTERN" or "net SCRIPT TEST"; they are asked
-# in their order.
+# fault NAME FILE EDIT CATCHER...: FILE in bpf/, unless it says another folder; EDIT for `sed -E`. A
+# catcher is "prog PATTERN", "maps PATTERN" (prog with the daemon's maps), "diff PATTERN", "net SCRIPT
+# TEST", "mirror PATTERN" or "unit PROGRAM"; they are asked in their order.
 fault() {
-	names+=("$1") files+=("bpf/$2") edits+=("$3")
+	local file=$2
+	[[ $file == */* ]] || file=bpf/$file
+	names+=("$1") files+=("$file") edits+=("$3")
 	shift 3
 	catchers+=("$(printf '%s\n' "$@")")
 }
@@ -104,15 +106,25 @@ loads() { # NAME of a namespace to try in: does the kernel take the program, nat
 
 refusal() { sed -n '/^xhop: note:/d; /^xhop: /p' "$log" | head -n 1; }
 
+# The programs of a catcher that have the fault in them, as targets of make.
+built_of() { # CATCHER
+	case $1 in
+	unit*) echo "build/tests/unit/${1#* }" ;;
+	mirror*) echo build/tests/mirror/mirror ;;
+	esac
+}
+
 ask() { # CATCHER: run it against $xhop, its output to $log
-	local kind=${1%% *} what=${1#* }
-	export XHOP=$xhop
+	local kind=${1%% *} what=${1#* } built=${xhop%/xhop}
+	export XHOP=$xhop CMOCKA_MESSAGE_OUTPUT=TAP XHOP_TRIE_OPS=20000
 	cd "$tmp/base" || return
 	case $kind in
 	prog) limited build/tests/prog/prog "$what" ;;
 	maps) limited build/tests/prog/prog --maps "$what" ;;
 	diff) limited build/tests/diff/diff --only "$what" ;;
 	net) limited bash "tests/net/${what%% *}.sh" "test_${what#* }" ;;
+	mirror) limited "$built/tests/mirror/mirror" --only "$what" ;;
+	unit) limited "$built/tests/unit/$what" ;;
 	esac >"$log" 2>"$log.err"
 }
 
@@ -124,7 +136,7 @@ tests_skipped() { grep -ciE '^ok .*# *skip' "$log"; }
 
 # Sets $outcome, without number: "ok - ..." or "not ok - ...".
 judge() { # FAULT
-	local name=${names[$1]} file=${files[$1]} catcher rc n skipped=''
+	local name=${names[$1]} file=${files[$1]} catcher rc n skipped='' programs=()
 	local stale="not ok - $name: stale fault:"
 
 	sed -E -e "${edits[$1]}" "$tmp/base/$file" >"$copy/$file" || return
@@ -132,7 +144,8 @@ judge() { # FAULT
 		outcome="$stale its edit changes nothing in $file"
 		return
 	fi
-	if ! limited make -s -C "$copy" build/xhop >"$log" 2>&1; then
+	mapfile -t programs < <(while read -r catcher; do built_of "$catcher"; done <<<"${catchers[$1]}")
+	if ! limited make -s -C "$copy" build/xhop "${programs[@]}" >"$log" 2>&1; then
 		outcome="$stale does not build: $(grep -m 1 -E 'error|Error' "$log")"
 		return
 	fi

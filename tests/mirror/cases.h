@@ -9,6 +9,15 @@ void case_rules(void);
 void case_cached(void);
 /* Steps of the IPv6 generation that nothing was told of. */
 void case_untold(void);
+/* Changes that take routes away, or turn them, without telling each. */
+void case_link_down(void);
+void case_nexthop_gone(void);
+void case_carrier(void);
+/* Routes that the maps never answer for. */
+void case_sources(void);
+void case_expires(void);
+/* Changes in the midst of a first dump. */
+void case_filling(void);
 /* Random changes, compared after each. */
 void case_changes(unsigned int changes);
 /* More events than the socket takes. */

@@ -82,6 +82,15 @@ static void on_link(void *data, __u32 ifindex, bool up, bool deleted)
 		lab.link(ifindex, up);
 }
 
+static int on_progress(void *data, __u64 routes)
+{
+	(void)data;
+	(void)routes;
+	if (lab.step)
+		lab.step();
+	return 0;
+}
+
 static void on_rules(void *data, int family)
 {
 	(void)data;
@@ -120,6 +129,7 @@ int lab_mirror(unsigned int buffer)
 		.generation = lab_generation,
 		.stale = on_stale,
 		.grow = on_grow,
+		.progress = on_progress,
 		.link = on_link,
 		.rules = on_rules,
 	};
@@ -290,8 +300,7 @@ static struct answer kernel_answer(int family, const __u8 *addr, unsigned int fl
 	return a;
 }
 
-/* The kernel's FIB is not the one that was published: the program would not look at the maps. */
-static bool moved_since(int family)
+bool lab_moved(int family)
 {
 	struct xhop_generation now;
 	bool same;
@@ -349,7 +358,7 @@ bool lab_compare(int family, const __u8 *addr, bool plain)
 	}
 	if (known && !memcmp(key, &a.c.key, sizeof(*key)))
 		return true;
-	if (moved_since(family)) {
+	if (lab_moved(family)) {
 		lab.moved++;
 		return true;
 	}

@@ -26,7 +26,8 @@ struct lab {
 	struct xhop_generation bump; /* is added to the kernel's generation */
 	int busy;		     /* so many times it cannot be read */
 	void (*link)(__u32 ifindex, bool up);
-	int rules6; /* times that the IPv6 rules were read */
+	void (*step)(void); /* of the first dump, each of them */
+	int rules6;	    /* times that the IPv6 rules were read */
 	unsigned long compared, asked, needless, wrong;
 	unsigned long moved; /* the FIB, before the maps were found to differ */
 };
@@ -40,6 +41,9 @@ void lab_end(void);
 
 /* Reads the kernel's generation of the current namespace. */
 int lab_generation(void *data, struct xhop_generation *generation);
+
+/* The kernel's FIB is not the one that was published: the program would not look at the maps. */
+bool lab_moved(int family);
 
 /* Events, resyncs and sync until both families are published and no resync is wanted. */
 bool lab_settle(int ms);

@@ -500,6 +500,8 @@ back() { # h2 is as it was
 	goes h2 forwarded
 }
 
+has_carrier() { ! no_carrier "$1"; }
+
 no_carrier() { [ "$(ipn r1 -j link show "$1" | jq -r .[0].operstate)" != UP ]; }
 
 test_failover_with_many_routes() {
@@ -525,6 +527,60 @@ test_failover_with_many_routes() {
 	ipn r1 -6 route flush root 2001:db8::/32
 	failed_over "address deleted"
 	back
+	kill_daemon TERM
+}
+
+leave_out() { # 0|1: routes over a device without carrier
+	local f d
+	for f in 4 6; do
+		for d in all p2; do
+			sysctls r1 net.ipv$f.conf.$d.ignore_routes_with_linkdown="$1"
+		done
+	done
+}
+
+goes_nowhere() { # XDP leaves packets of both families to Linux, which has no carrier for them
+	local family
+	for family in 4 6; do
+		mark r1
+		send $family
+		wait_for was_seen || fail "r1 saw nothing"
+		expect r1 forwarded 0
+		sleep 0.1
+		! arrived h3 $NUMBER || fail "IPv$family packet $NUMBER went to h3"
+	done
+}
+
+# The sysctl changes in mid-traffic, with no generation and no message.
+test_routes_without_carrier_taken_and_left_out() {
+	local before
+	ready
+	ipn r1 route add 198.18.0.0/15 via 10.0.3.2 metric 2000
+	ipn r1 route add 2001:db8::/32 via fd00:3::2 metric 2000
+	maps_answer
+	leave_out 0
+	before=$(hop_packets h2)
+	ipn h2 link set e down
+	wait_for no_carrier p2
+	goes_nowhere
+	leave_out 1
+	stream
+	goes h3 any
+	wait_for status_is daemon following
+	goes h3 any
+	stream_end
+	stream_by_xdp
+	leave_out 0
+	goes_nowhere
+	leave_out 1
+	goes h3 forwarded
+	equal "packets by XDP to the dead hop" "$before" "$(hop_packets h2)"
+	ipn h2 link set e up
+	wait_for has_carrier p2
+	known 4 10.0.2.2 "$(mac h2 e)" p2
+	known 6 fd00:2::2 "$(mac h2 e)" p2
+	maps_answer
+	goes h2 forwarded
 	kill_daemon TERM
 }
 

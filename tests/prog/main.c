@@ -12,10 +12,10 @@
 
 /* Those whose settings outlive them (custom rules, iptables) come last. */
 static const struct test_group *const groups[] = {
-	groups_l2,     groups_ip4,    groups_ip6,  groups_l4,	  groups_addr,
-	groups_sweep,  groups_route,  groups_mtu,  groups_frags,  groups_multipath,
-	groups_source, groups_sysctl, groups_gate, groups_egress, groups_moved,
-	groups_live,   groups_insns,  groups_hops, groups_neigh,  groups_last,
+	groups_l2,    groups_ip4,    groups_ip6,   groups_l4,	     groups_addr,   groups_sweep,
+	groups_route, groups_mtu,    groups_frags, groups_multipath, groups_source, groups_sysctl,
+	groups_gate,  groups_egress, groups_moved, groups_live,	     groups_insns,  groups_hops,
+	groups_neigh, groups_steps,  groups_last,
 };
 
 int main(int argc, char **argv)

@@ -3,12 +3,9 @@
  * namespace, its own device moved away. And next hops that the kernel may have learnt from ICMP
  * redirects, which takes a real ICMP error to the router.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "tests/prog/prog.h"
 
@@ -72,26 +69,6 @@ static void run_moved(void)
 	own_device();
 }
 
-/* Put FRAME on the wire towards p2. */
-static char *send_to_router(const char *text)
-{
-	struct frame_env env = router_env(2);
-	struct frame f;
-	char *why = NULL;
-	int fd;
-
-	if (frame_build(&f, &env, "%s", text))
-		return strdup(frame_error());
-	netns_leave();
-	fd = netns_socket(&router.hosts, "h2");
-	netns_enter(&router.ns);
-	if (fd < 0 || send(fd, f.data, f.len, 0) != (ssize_t)f.len)
-		why = strdup("cannot send");
-	if (fd >= 0)
-		close(fd);
-	return why;
-}
-
 struct learn {
 	const char *name, *error, *known, *on, *off, *frame;
 };
@@ -123,7 +100,7 @@ static void run_learned(void)
 		char *why = run_text(1, l->frame, &forwarded);
 
 		if (!why)
-			why = send_to_router(l->error);
+			why = host_send(2, l->error);
 		if (!why && router_sh(l->known))
 			why = strdup("the kernel did not learn the MTU");
 		if (!why)

@@ -91,7 +91,8 @@ struct test_group {
 extern const struct test_group groups_l2[], groups_ip4[], groups_ip6[], groups_l4[], groups_addr[],
 	groups_route[], groups_mtu[], groups_multipath[], groups_source[], groups_gate[],
 	groups_sysctl[], groups_egress[], groups_frags[], groups_sweep[], groups_live[],
-	groups_moved[], groups_insns[], groups_hops[], groups_neigh[], groups_last[];
+	groups_moved[], groups_insns[], groups_hops[], groups_neigh[], groups_steps[],
+	groups_last[];
 
 /* --- router.c --- */
 
@@ -154,6 +155,8 @@ char *run_frame(unsigned int port, const struct frame *frame, unsigned int linea
 		const struct expect *expect);
 /* The same, frame as text. */
 char *run_text(unsigned int port, const char *text, const struct expect *expect);
+/* Put a frame on the wire towards a port. NULL, or what failed, which the caller frees. */
+char *host_send(unsigned int port, const char *text);
 /* Prints a result; frees why. NULL is a success. */
 void result(char *why, const char *name, ...) __attribute__((format(printf, 2, 3)));
 /* A test that could not run: SKIP; its reason counts as skipped for this cause. */

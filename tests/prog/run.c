@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "tests/prog/prog.h"
 #include "user/show.h"
@@ -276,6 +278,26 @@ char *run_text(unsigned int port, const char *frame_text, const struct expect *e
 	if (frame_build(&frame, &env, "%s", frame_text))
 		return text("frame: %s", frame_error());
 	return run_frame(port, &frame, 0, expect);
+}
+
+char *host_send(unsigned int port, const char *frame_text)
+{
+	struct frame_env env = router_env(port);
+	struct frame frame;
+	char *why = NULL, dev[8];
+	int fd;
+
+	if (frame_build(&frame, &env, "%s", frame_text))
+		return text("frame: %s", frame_error());
+	snprintf(dev, sizeof(dev), "h%u", port);
+	netns_leave();
+	fd = netns_socket(&router.hosts, dev);
+	netns_enter(&router.ns);
+	if (fd < 0 || send(fd, frame.data, frame.len, 0) != (ssize_t)frame.len)
+		why = text("%s cannot send", dev);
+	if (fd >= 0)
+		close(fd);
+	return why;
 }
 
 void result(char *why, const char *name, ...)

@@ -309,6 +309,68 @@ static void dumps(void **state)
 	assert_int_equal(rib_doubts(f->rib), 2);
 }
 
+/* So many of one node that the trie gathers them. */
+static struct rib_change neighbour(int host)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "10.0.0.%d/32", host);
+	return route(text, 1 + host % 3);
+}
+
+static void hosts_are(struct fixture *f, int hosts, __u32 other)
+{
+	char text[32];
+
+	for (int host = 1; host < 10; host++) {
+		snprintf(text, sizeof(text), "10.0.0.%d", host);
+		assert_int_equal(answer(f, text), host < hosts ? 1u + host % 3 : other);
+	}
+}
+
+/* Of a first dump nothing may be left to write when it ends, whatever came last. */
+static void first_dumps(void **state)
+{
+	struct fixture *f = *state;
+
+	for (int hosts = 10; hosts > 1; hosts -= 4) {
+		rib_dump_begin(f->rib, AF_INET, false);
+		dumped(f, route("10.0.0.0/24", 4)); /* before those within, or after them */
+		for (int host = 1; host < hosts; host++)
+			dumped(f, neighbour(host));
+		dumped(f, route("10.0.0.0/20", 6)); /* elsewhere */
+		dumped(f, route("10.0.0.0/25", 5));
+		dumped(f, neighbour(250)); /* what waits at the end */
+		assert_int_equal(rib_dump_end(f->rib, AF_INET, false), 0);
+		hosts_are(f, hosts, 5);
+		assert_int_equal(answer(f, "10.0.0.200"), 4);
+		assert_int_equal(answer(f, "10.0.0.250"), 2);
+		assert_int_equal(answer(f, "10.0.1.1"), 6);
+	}
+	del(f, route("10.0.0.0/25", 5));
+	hosts_are(f, 2, 4);
+}
+
+/* Programs trust the maps meanwhile: a change is there at once. */
+static void live_dumps(void **state)
+{
+	struct fixture *f = *state;
+
+	add(f, route("10.0.0.0/24", 4));
+	rib_dump_begin(f->rib, AF_INET, true);
+	for (int host = 1; host < 10; host++) {
+		add(f, neighbour(host));
+		hosts_are(f, host + 1, 4);
+	}
+	for (int host = 9; host > 0; host--) {
+		del(f, neighbour(host));
+		hosts_are(f, host, 4);
+	}
+	dumped(f, route("10.0.0.0/24", 4));
+	assert_int_equal(rib_dump_end(f->rib, AF_INET, false), 0);
+	hosts_are(f, 1, 4);
+}
+
 static void devices(void **state)
 {
 	struct fixture *f = *state;
@@ -428,19 +490,10 @@ static void cursors(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(longest_and_lowest),
-		TEST(asks),
-		TEST(sources),
-		TEST(local_first),
-		TEST(replaces),
-		TEST(siblings),
-		TEST(unknown_delete),
-		TEST(dumps),
-		TEST(devices),
-		TEST(classes),
-		TEST(overlays),
-		TEST(expiries),
-		TEST(cursors),
+		TEST(longest_and_lowest), TEST(asks),	    TEST(sources),	  TEST(local_first),
+		TEST(replaces),		  TEST(siblings),   TEST(unknown_delete), TEST(dumps),
+		TEST(first_dumps),	  TEST(live_dumps), TEST(devices),	  TEST(classes),
+		TEST(overlays),		  TEST(expiries),   TEST(cursors),
 	};
 
 	return cmocka_run_group_tests_name("rib", tests, NULL, NULL);
