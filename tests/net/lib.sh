@@ -79,15 +79,16 @@ since() { # NAME REASON: packets since mark
 		$1 == want { print $2 - was[$1] }' "$TMP/mark.$1" -
 }
 
-reached() { # NAME REASON PACKETS
-	[ "$(since "$1" "$2")" -ge "$3" ]
+reached() { # NAME REASON PACKETS; leaves the number in COUNTED
+	COUNTED=$(since "$1" "$2")
+	[ "$COUNTED" -ge "$3" ]
 }
 
 # Since mark exactly so many packets were counted under this reason.
 expect() { # NAME REASON PACKETS
 	wait_for reached "$@" || true
-	[ "$(since "$1" "$2")" = "$3" ] && return
-	fail "$1: packets counted \"$2\": expected $3, got $(since "$1" "$2"); since the mark:" \
+	[ "$COUNTED" = "$3" ] && return
+	fail "$1: packets counted \"$2\": expected $3, got $COUNTED; since the mark:" \
 		"$(reasons "$1" | paste - "$TMP/mark.$1" | awk '$2 != $4 { printf "%s %d, ", $1, $2 - $4 }')"
 }
 
