@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "tests/diff/work.h"
+#include "tests/lib/kernel.h"
 
 static bool case_wanted(const struct options *o, const struct test_group *g,
 			const struct test_case *c)
@@ -28,6 +29,12 @@ static bool group_wanted(const struct options *o, const struct test_group *g)
 	return false;
 }
 
+/* What a veth does not show before Linux 6.3, XDP leaves to Linux where it may be so. */
+static bool hidden_here(const struct verdict *v)
+{
+	return kernel_before(6, 3) && !strcmp(v->reason, "skb-checksum");
+}
+
 static const char *expectation(const struct options *o, const struct test_case *c,
 			       const struct verdict *v)
 {
@@ -35,7 +42,7 @@ static const char *expectation(const struct options *o, const struct test_case *
 		return "Linux did not forward it at all: the case is wrong";
 	if (o->plain)
 		return NULL;
-	if (c->expect == EXPECT_FAST && !v->taken)
+	if (c->expect == EXPECT_FAST && !v->taken && !hidden_here(v))
 		return "XDP should have taken it and did not";
 	if (c->expect == EXPECT_SLOW && v->taken)
 		return "XDP should have left it to Linux";
@@ -74,10 +81,21 @@ static void run_case(const struct options *o, struct pair *p, const struct test_
 	verdict_free(&v);
 }
 
+/* Does C stand within commands of tcx that this kernel does not have? ON: until "off". */
+static bool lacks_tcx(const struct test_case *c, bool *on)
+{
+	bool was = *on;
+
+	if (c->cmd && strstr(c->cmd, "--tcx") && kernel_before(6, 6))
+		*on = !strstr(c->cmd, " off");
+	return was || *on;
+}
+
 static void run_cases(const struct options *o, struct pair *p, const struct test_group *g,
 		      FILE *out)
 {
 	const struct test_case *c;
+	bool skipping = false;
 	int err;
 
 	if (g->enter && pair_sh(p, g->enter)) {
@@ -86,6 +104,11 @@ static void run_cases(const struct options *o, struct pair *p, const struct test
 		return;
 	}
 	for (c = g->cases; c < g->cases + g->ncases; c++) {
+		if (lacks_tcx(c, &skipping)) {
+			fprintf(out, "ok %s: %s # SKIP no tcx before Linux 6.6\n", g->name,
+				c->name);
+			continue;
+		}
 		err = c->cmd ? pair_sh(p, c->cmd) : 0;
 		if (err) {
 			fprintf(out, "not ok %s: %s\n# %s: %s\n", g->name, c->name, c->cmd,
