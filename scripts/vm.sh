@@ -179,8 +179,9 @@ port() { # virtio port NAME, written to $run/NAME
 	qemu+=(-chardev "file,id=$1,path=$run/$1" -device "virtserialport,chardev=$1,name=xhop.$1")
 }
 
+# Without ERMS and FSRM kernel and libc copy and clear by words, not by bytes: each round is emulated.
 # shellcheck disable=SC2054 # the commas belong to qemu's options
-qemu=(qemu-system-x86_64 -accel tcg,thread=multi,tb-size=512 -cpu max -smp 2 -m "$mem"
+qemu=(qemu-system-x86_64 -accel tcg,thread=multi,tb-size=512 -cpu max,-erms,-fsrm -smp 2 -m "$mem"
 	-nodefaults -no-user-config -display none -no-reboot
 	-kernel "$vmlinuz" -initrd "$run/initrd"
 	-append "console=ttyS0 panic=-1 tsc=reliable mitigations=off $quiet xhop.run=$run xhop.streams=$streams xhop.kernel=$cache/$kernel"

@@ -3,10 +3,11 @@
 # Every line of a machine comes through with the kernel's version before it; the last line sums up.
 # A kernel that cannot be had counts as one skip, a machine that dies or runs too long as one failure.
 # Usage: tests/vm/run.sh [-k KERNEL]... [-t SECONDS] [PART...]
-#   default: -k 6.1 -k 6.12, 2400 s a kernel, parts unit prog net. What is in build/ is what runs.
+#   default: -k 6.1 -k 6.12, 7200 s a kernel, parts unit prog maps mirror net. What is in
+#   build/ is what runs.
 cd "$(dirname "$0")/../.." || exit 2
 
-kernels=() limit=2400
+kernels=() limit=7200
 while getopts k:t: opt; do
 	case $opt in
 	k) kernels+=("$OPTARG") ;;
@@ -16,7 +17,9 @@ while getopts k:t: opt; do
 done
 shift $((OPTIND - 1))
 [ ${#kernels[@]} -gt 0 ] || kernels=(6.1 6.12)
-[ $# -gt 0 ] || set -- unit prog net
+[ $# -gt 0 ] || set -- unit prog maps mirror net
+# An attach takes seconds in there, many a test of net a minute.
+export TEST_TIMEOUT=${TEST_TIMEOUT:-3600} PATIENCE=${PATIENCE:-60}
 
 log=$(mktemp) || exit 2
 trap 'rm -f "$log"' EXIT
