@@ -262,9 +262,15 @@ static const char *why(int err)
 
 static void attach_refused(const struct link *link, enum load_mode mode, int err)
 {
-	if (err == -EPERM || err == -EACCES || err == -EINVAL || err == -E2BIG)
+	bool by_verifier = err == -EPERM || err == -EACCES || err == -EINVAL || err == -E2BIG;
+
+	if (by_verifier)
 		log_library_show(); /* perhaps the verifier's words */
-	if (err == -ENODEV)
+	if (by_verifier && link->xdp_prog)
+		log_error("attach %s: the kernel refuses xhop behind libxdp's dispatcher, where "
+			  "another XDP program is (xdp-loader unload %s --all takes it off)",
+			  link->name, link->name);
+	else if (err == -ENODEV)
 		log_error("attach %s: the device went away meanwhile (ip link shows what is there)",
 			  link->name);
 	else if (err == -EBUSY || err == -EEXIST)

@@ -115,7 +115,7 @@ mac() { # NAME DEV
 
 bpf_object() { # FILE <source
 	need clang
-	clang -O2 -target bpf -x c -c -o "$1" -
+	clang -O2 -g -target bpf -x c -c -o "$1" -
 }
 
 # --- running -----------------------------------------------------------------------------------
