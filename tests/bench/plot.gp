@@ -108,7 +108,7 @@ set format x "%g"
 list = having("sizes")
 if (words(list)) {
 	set output out("sizes")
-	set title "IPv4 packets a second over veth against the frame size, one CPU"
+	set title "IPv4 packets a second over veth against the frame size, one route, one CPU"
 	set xlabel "bytes a frame"
 	set ylabel "million packets a second"
 	set xrange [0:3200]

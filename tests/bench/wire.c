@@ -266,17 +266,17 @@ static int measure(struct wire_run *run, int n, int size, int cpus)
 
 int wire_section(struct lab *lab, const struct options *opts, const char *table, int n)
 {
-	static const int sizes[] = {60, 1500, 512, FRAME_MOST};
+	static const int sizes[] = {60, 512, 1500, FRAME_MOST};
 	static struct wire_run run;
 	/* The bytes behind the headers cost the same whatever the table. */
-	int err = 0, some = opts->quick || opts->smoke ? 1 : n == 1 ? 4 : 2;
+	int err = 0, some = opts->quick || opts->smoke ? 1 : 4, step = n == 1 ? 1 : 2;
 
 	run.lab = lab;
 	run.table = table;
 	run.rounds = opts->smoke ? 1 : opts->quick ? 3 : 5;
 	run.seconds = opts->smoke ? 0.02 : 0.1;
 	for (run.six = 0; run.six < 2; run.six++) {
-		for (int s = 0; s < some && !err; s++)
+		for (int s = 0; s < some && !err; s += step)
 			err = measure(&run, n, sizes[s], 1);
 		if (!err && lab->queues > 1 && !opts->smoke)
 			err = measure(&run, n, sizes[0], 2);
