@@ -273,6 +273,8 @@ int lab_xhop_start(struct lab *lab)
 
 void lab_xhop_stop(struct lab *lab)
 {
+	__u32 zero = 0;
+
 	for (int v = 0; v < VARIANTS; v++) {
 		for (int i = 0; i < 2; i++) {
 			if (lab->xhop[v][i] >= 0)
@@ -282,6 +284,8 @@ void lab_xhop_stop(struct lab *lab)
 	}
 	if (lab->counters < 0)
 		return;
+	/* While a copy is still to be jumped into, xhop's tracing programs stay. */
+	bpf_map_delete_elem(bpf_map__fd(lab->skel->maps.measured), &zero);
 	close(lab->counters);
 	lab->counters = -1;
 	if (lab->daemon > 0)
