@@ -130,14 +130,9 @@ int ports_attach_file(struct daemon *d)
 /* The set as it is now. */
 int ports_find(struct daemon *d)
 {
-	struct links links;
 	struct set set;
-	int err = links_get(&links);
+	int err = set_find_here(&set);
 
-	if (err)
-		return err;
-	err = set_find(&set, &links);
-	links_free(&links);
 	if (err)
 		return err;
 	set_close(&d->set);

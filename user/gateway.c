@@ -43,21 +43,10 @@ static int on_route(const struct nlmsghdr *nlh, void *data)
 /* oif 0: any device. match: the route of the FIB, not what a packet would get. false: none. */
 static bool lookup(int family, const void *addr, __u32 oif, bool match, struct found *found)
 {
-	int size = family == AF_INET ? 4 : 16;
-	char buf[NL_REQUEST_SIZE];
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
-	struct rtmsg *rtm;
+	unsigned int flags = match ? RTM_F_FIB_MATCH : 0;
 
-	nlh->nlmsg_type = RTM_GETROUTE;
-	rtm = mnl_nlmsg_put_extra_header(nlh, sizeof(*rtm));
-	rtm->rtm_family = family;
-	rtm->rtm_dst_len = 8 * size;
-	rtm->rtm_flags = match ? RTM_F_FIB_MATCH : 0;
-	mnl_attr_put(nlh, RTA_DST, size, addr);
-	if (oif)
-		mnl_attr_put_u32(nlh, RTA_OIF, oif);
 	*found = (struct found){};
-	return !nl_talk(NETLINK_ROUTE, nlh, on_route, found) && found->type;
+	return !nl_route_get(family, addr, oif, flags, on_route, found) && found->type;
 }
 
 /* The kernel has one neighbour for all addresses of a point-to-point device. */

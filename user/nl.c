@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Netlink requests: see nl.h. */
 #include <errno.h>
+#include <linux/rtnetlink.h>
+#include <sys/socket.h>
 #include <time.h>
 #include "user/nl.h"
 
@@ -35,4 +37,23 @@ int nl_talk(int bus, struct nlmsghdr *nlh, mnl_cb_t cb, void *data)
 		err = nl_receive(nl, nlh->nlmsg_seq, cb, data);
 	mnl_socket_close(nl);
 	return err;
+}
+
+int nl_route_get(int family, const void *addr, unsigned int oif, unsigned int flags, mnl_cb_t cb,
+		 void *data)
+{
+	int size = family == AF_INET ? 4 : 16;
+	char buf[NL_REQUEST_SIZE];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct rtmsg *rtm;
+
+	nlh->nlmsg_type = RTM_GETROUTE;
+	rtm = mnl_nlmsg_put_extra_header(nlh, sizeof(*rtm));
+	rtm->rtm_family = family;
+	rtm->rtm_dst_len = 8 * size;
+	rtm->rtm_flags = flags;
+	mnl_attr_put(nlh, RTA_DST, size, addr);
+	if (oif)
+		mnl_attr_put_u32(nlh, RTA_OIF, oif);
+	return nl_talk(NETLINK_ROUTE, nlh, cb, data);
 }

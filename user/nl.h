@@ -15,4 +15,11 @@
  */
 int nl_talk(int bus, struct nlmsghdr *nlh, mnl_cb_t cb, void *data);
 
+/*
+ * Ask for the route to an address (4 or 16 bytes by the family, network order); oif 0: over any
+ * device; flags: RTM_F_*. As nl_talk().
+ */
+int nl_route_get(int family, const void *addr, unsigned int oif, unsigned int flags, mnl_cb_t cb,
+		 void *data);
+
 #endif

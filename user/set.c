@@ -275,6 +275,18 @@ int set_find(struct set *set, const struct links *links)
 	return err;
 }
 
+int set_find_here(struct set *set)
+{
+	struct links links;
+	int err = links_get(&links);
+
+	if (err)
+		return err;
+	err = set_find(set, &links);
+	links_free(&links);
+	return err;
+}
+
 void set_close(struct set *set)
 {
 	fds_close(set->maps, SET_MAP_COUNT);

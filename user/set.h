@@ -65,6 +65,8 @@ struct set {
  * success. 0, or -errno (-EPERM: needs CAP_SYS_ADMIN).
  */
 int set_find(struct set *set, const struct links *links);
+/* The same for whoever needs no devices else. */
+int set_find_here(struct set *set);
 void set_close(struct set *set);
 
 /* How many forwarding programs the whole machine runs; -errno on failure. */

@@ -56,20 +56,10 @@ static int on_message(const struct nlmsghdr *nlh, void *data)
 /* The hops of the kernel's route for addr. */
 static void kernel_hops(const char *addr, struct hops *hops)
 {
-	char buf[NL_REQUEST_SIZE];
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 	__u8 bytes[16], family;
-	struct rtmsg *rtm;
 
-	if (entry_address(addr, AF_UNSPEC, bytes, &family))
-		return;
-	nlh->nlmsg_type = RTM_GETROUTE;
-	rtm = mnl_nlmsg_put_extra_header(nlh, sizeof(*rtm));
-	rtm->rtm_family = family;
-	rtm->rtm_dst_len = family == AF_INET ? 32 : 128;
-	rtm->rtm_flags = RTM_F_FIB_MATCH;
-	mnl_attr_put(nlh, RTA_DST, family == AF_INET ? 4 : 16, bytes);
-	nl_talk(NETLINK_ROUTE, nlh, on_message, hops);
+	if (!entry_address(addr, AF_UNSPEC, bytes, &family))
+		nl_route_get(family, bytes, 0, RTM_F_FIB_MATCH, on_message, hops);
 }
 
 static const char *member(const json_t *hop, const char *key)

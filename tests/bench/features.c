@@ -107,19 +107,15 @@ static void tweak(struct xhop_config *config, void *data)
 
 static __u32 attached(struct lab *lab)
 {
-	struct links links;
 	struct set set;
 	struct port *port;
-	__u32 id = 0;
+	__u32 id;
 
-	if (links_get(&links))
+	if (set_find_here(&set))
 		return 0;
-	if (!set_find(&set, &links)) {
-		port = set_port(&set, lab->p1);
-		id = port ? port->prog_id : 0;
-		set_close(&set);
-	}
-	links_free(&links);
+	port = set_port(&set, lab->p1);
+	id = port ? port->prog_id : 0;
+	set_close(&set);
 	return id;
 }
 

@@ -189,13 +189,11 @@ static void tweak(struct xhop_config *config, void *data)
 static int copies_take(struct lab *lab)
 {
 	unsigned int ports[] = {lab->p1, lab->p2};
-	struct links links;
 	struct set set;
-	int err = links_get(&links);
+	int err = set_find_here(&set);
 
 	if (err)
 		return err;
-	err = set_find(&set, &links);
 	for (int i = 0; i < 4 && !err; i++) {
 		struct port *port = set_port(&set, ports[i / 2]);
 		enum variant v = i % 2 ? VARIANT_MAPS : VARIANT_HELPER;
@@ -212,7 +210,6 @@ static int copies_take(struct lab *lab)
 	if (!err)
 		lab->counters = dup(set.maps[SET_PORT_COUNTERS]);
 	set_close(&set);
-	links_free(&links);
 	return err;
 }
 
@@ -331,7 +328,6 @@ static void maps_follow(const struct lab *lab)
 	static struct generation *generation;
 	struct xhop_route_control control;
 	struct xhop_generation_now now;
-	struct links links = {};
 	struct kernel kernel;
 	__u32 zero = 0;
 	struct set set;
@@ -340,7 +336,7 @@ static void maps_follow(const struct lab *lab)
 		generation = generation_open(&kernel);
 	if (!generation || netns_enter(&lab->router))
 		return;
-	if (!links_get(&links) && !set_find(&set, &links)) {
+	if (!set_find_here(&set)) {
 		for (int i = 0; i < 600; i++, usleep(5000)) {
 			if (generation_read(generation, &now) ||
 			    bpf_map_lookup_elem(set.route_maps[ROUTE_MAP_CONTROL], &zero,
@@ -350,7 +346,6 @@ static void maps_follow(const struct lab *lab)
 		}
 		set_close(&set);
 	}
-	links_free(&links);
 	netns_leave();
 }
 

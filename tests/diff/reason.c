@@ -14,16 +14,11 @@ static const char *const words[] = {
 
 void reasons_open(struct reasons *r, const struct lab *lab)
 {
-	struct links links;
-
 	memset(r, 0, sizeof(*r));
 	if (netns_enter(&lab->router))
 		return;
-	if (!links_get(&links)) {
-		if (set_find(&r->set, &links))
-			r->set.count = 0;
-		links_free(&links);
-	}
+	if (set_find_here(&r->set))
+		r->set.count = 0;
 	netns_leave();
 	reasons_next(r);
 }
