@@ -73,28 +73,33 @@ static __always_inline int answer_neighbour(struct xhop_hop_now *hop,
 	return 1;
 }
 
+/* The kernel's usable neighbour for hop->key at dev, and its MAC. 0: there is none. */
+static __always_inline int answer_resolve(struct net_device *dev, struct xhop_hop_now *hop)
+{
+	struct xhop_fib_seen *seen = seen_here();
+	struct neighbour *neigh;
+
+	if (!seen)
+		return 0;
+	neigh = neigh_of(seen, dev, hop->key.family, hop->key.addr);
+	if (!neigh || !(kread(neigh, nud_state) & NUD_VALID))
+		return 0;
+	hop->neigh = seen->neigh;
+	answer_mac(hop->key.lladdr,
+		   kread_u64(seen->neigh + bpf_core_field_offset(struct neighbour, ha)));
+	return 1;
+}
+
 /* A route without gateway: the neighbour is the destination itself. */
 static __always_inline int answer_destination(const struct packet *pkt, struct xhop_hop_now *hop,
 					      const struct xhop_hop_live *live)
 {
-	struct xhop_fib_seen *seen = seen_here();
-	struct neighbour *neigh;
-	unsigned long at;
-
-	if (!seen)
-		return 0;
 	if (pkt->family == AF_INET)
 		*(__be32 *)hop->key.addr = pkt->ip4->daddr;
 	else
 		__builtin_memcpy(hop->key.addr, &pkt->ip6->daddr, 16);
 	hop->key.family = pkt->family;
-	neigh = neigh_of(seen, kcast(live->dev, struct net_device), pkt->family, hop->key.addr);
-	if (!neigh || !(kread(neigh, nud_state) & NUD_VALID))
-		return 0;
-	hop->neigh = seen->neigh;
-	at = seen->neigh + bpf_core_field_offset(struct neighbour, ha);
-	answer_mac(hop->key.lladdr, kread_u64(at));
-	return 1;
+	return answer_resolve(kcast(live->dev, struct net_device), hop);
 }
 
 /* What bpf_fib_lookup() asks of the way in and out besides the FIB. */

@@ -212,9 +212,7 @@ static __always_inline enum xhop_reason lookup_via(const struct packet *pkt,
 						   const struct xhop_class *via)
 {
 	struct xhop_fib_seen *seen = seen_here();
-	struct neighbour *neigh;
 	struct net_device *dev;
-	unsigned long at;
 	__u32 mtu;
 
 	if (!seen)
@@ -223,8 +221,10 @@ static __always_inline enum xhop_reason lookup_via(const struct packet *pkt,
 	if (device_find(via->ifindex))
 		return XHOP_EGRESS_DOWN;
 	dev = kcast(seen->dev, struct net_device);
-	neigh = neigh_of(seen, dev, via->family, via->addr);
-	if (!neigh || !(kread(neigh, nud_state) & NUD_VALID))
+	hop->key.ifindex = via->ifindex;
+	hop->key.family = via->family;
+	__builtin_memcpy(hop->key.addr, via->addr, 16);
+	if (!answer_resolve(dev, hop))
 		return XHOP_NEIGHBOUR;
 	mtu = kread(dev, mtu);
 	if (pkt->ip_len > mtu || (via->mtu && pkt->ip_len > via->mtu))
@@ -232,13 +232,7 @@ static __always_inline enum xhop_reason lookup_via(const struct packet *pkt,
 	if (!answer_settings(pkt, in, dev))
 		return XHOP_FORWARDING;
 	hop->dev = (unsigned long)dev;
-	hop->neigh = seen->neigh;
 	hop->mtu = via->mtu;
-	hop->key.ifindex = via->ifindex;
-	hop->key.family = via->family;
-	__builtin_memcpy(hop->key.addr, via->addr, 16);
-	at = seen->neigh + bpf_core_field_offset(struct neighbour, ha);
-	answer_mac(hop->key.lladdr, kread_u64(at));
 	answer_mac(hop->smac, kread_u64((unsigned long)kread(dev, dev_addr)));
 	return XHOP_FORWARDED;
 }

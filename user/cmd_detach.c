@@ -23,9 +23,9 @@ static int detach_orphans(const struct set *set, const struct links *links)
 	return err;
 }
 
-/* The named ports, or all; every name is checked before the first port goes. */
+/* The named ports, or all; every name is checked before the first port goes. *all: it was said. */
 static int select_ports(struct args *args, const struct set *set, const struct links *links,
-			bool *selected)
+			bool *selected, bool *all)
 {
 	const char *word;
 
@@ -41,6 +41,7 @@ static int select_ports(struct args *args, const struct set *set, const struct l
 		if (!strcmp(word, "all") && !port) {
 			if (detach_orphans(set, links))
 				return -EIO;
+			*all = true;
 			for (int i = 0; i < set->count; i++)
 				selected[i] = true;
 			continue;
@@ -81,21 +82,11 @@ static int detach_selected(const struct set *set, const struct links *links, con
 	return err;
 }
 
-static bool names_all(const struct args *args)
-{
-	for (int i = 0; i < args->count; i++) {
-		if (!strcmp(args->words[i], "all"))
-			return true;
-	}
-	return false;
-}
-
 static int detach_locked(struct args *args)
 {
-	bool all = names_all(args);
+	bool *selected = NULL, all = false;
 	struct links links = {};
 	struct set set = {};
-	bool *selected = NULL;
 	int err;
 
 	err = links_get(&links);
@@ -107,7 +98,7 @@ static int detach_locked(struct args *args)
 		return err;
 	}
 	selected = calloc(set.count + 1, sizeof(*selected));
-	err = selected ? select_ports(args, &set, &links, selected) : -ENOMEM;
+	err = selected ? select_ports(args, &set, &links, selected, &all) : -ENOMEM;
 	if (!err)
 		err = detach_selected(&set, &links, selected);
 	free(selected);

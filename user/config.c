@@ -357,7 +357,7 @@ static int check_routes(struct parser *p)
 	for (size_t i = 1; i < c->route_count && !err; i++) {
 		const struct entry_route *a = &list[i - 1]->route, *b = &list[i]->route;
 
-		if (a->family != b->family || a->len != b->len || memcmp(a->addr, b->addr, 16))
+		if (!entry_same_prefix(a, b))
 			continue;
 		entry_prefix_text(b->family, b->addr, b->len, prefix);
 		err = say_twice(p, list[i]->line, list[i - 1]->line, prefix, "route");

@@ -111,6 +111,11 @@ int entry_prefix(const char *word, int family, struct entry_route *route, struct
 	return 0;
 }
 
+bool entry_same_prefix(const struct entry_route *a, const struct entry_route *b)
+{
+	return a->family == b->family && a->len == b->len && !memcmp(a->addr, b->addr, 16);
+}
+
 bool entry_forwardable(const struct entry_route *route)
 {
 	static const __u8 loopback6[16] = {[15] = 1};

@@ -39,6 +39,8 @@ int entry_prefix(const char *word, int family, struct entry_route *route, struct
 int entry_address(const char *word, int family, __u8 addr[16], __u8 *family_found);
 bool entry_device(const char *word);
 
+bool entry_same_prefix(const struct entry_route *a, const struct entry_route *b);
+
 /* false: addresses that no router forwards to (multicast, loopback, link-local). */
 bool entry_forwardable(const struct entry_route *route);
 

@@ -243,11 +243,6 @@ static int by_prefix(const void *a, const void *b)
 	return x->route.line < y->route.line ? -1 : 1;
 }
 
-static bool same_prefix(const struct entry_route *a, const struct entry_route *b)
-{
-	return a->family == b->family && a->len == b->len && !memcmp(a->addr, b->addr, 16);
-}
-
 /* One route a prefix. */
 static int choose(struct one *list, size_t count, struct import *import)
 {
@@ -257,8 +252,8 @@ static int choose(struct one *list, size_t count, struct import *import)
 	if (!import->routes)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++) {
-		if (import->count &&
-		    same_prefix(&import->routes[import->count - 1].entry, &list[i].route.entry))
+		if (import->count && entry_same_prefix(&import->routes[import->count - 1].entry,
+						       &list[i].route.entry))
 			import->worse++;
 		else
 			import->routes[import->count++] = list[i].route;
