@@ -55,15 +55,6 @@ daemon() { # NAME run-arguments...; in step when this returns
 	PATIENCE=90 wait_for grep -q 'in step' "$TMP/run" || fail "xhop run: $(cat "$TMP/run")"
 }
 
-daemon_start() {
-	local ns=$1
-	shift
-	: >"$TMP/run"
-	"$XHOP" -n "$PFX-$ns" run "$@" >"$TMP/run" 2>&1 &
-	DAEMON=$!
-	echo $DAEMON >>"$TMP/pids"
-}
-
 # Ports, daemon, neighbours known and not turning stale: the maps answer for both families.
 ready() { # run-arguments...
 	two_ways

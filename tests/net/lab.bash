@@ -131,12 +131,18 @@ attach() { # NAME ARGUMENT...
 	out=$(xh "$1" attach "${@:2}" 2>&1) || fail "xhop attach ${*:2} in $1: status $?: $out"
 }
 
-daemon() { # NAME run-arguments...; ready when this returns
-	local ns=$1 i=0
+daemon_start() { # NAME run-arguments...; returns at once, what it says is in $TMP/run
+	local ns=$1
 	shift
+	: >"$TMP/run"
 	"$XHOP" -n "$PFX-$ns" run "$@" >"$TMP/run" 2>&1 &
 	DAEMON=$!
 	echo $DAEMON >>"$TMP/pids"
+}
+
+daemon() { # NAME run-arguments...; ready when this returns
+	local ns=$1
+	daemon_start "$@"
 	wait_for grep -q 'in step' "$TMP/run" || fail "xhop run: $(cat "$TMP/run")"
 	wait_for xh "$ns" show route get 192.0.2.254 || fail "the daemon does not answer"
 }

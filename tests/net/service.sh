@@ -4,15 +4,6 @@
 
 # --- the lab -----------------------------------------------------------------------------------
 
-run_daemon() { # NAME run-arguments...; returns at once
-	local ns=$1
-	shift
-	: >"$TMP/run"
-	"$XHOP" -n "$PFX-$ns" run "$@" >"$TMP/run" 2>&1 &
-	DAEMON=$!
-	echo $DAEMON >>"$TMP/pids"
-}
-
 # So many kernel routes that reading them takes a while.
 many_routes() { # NUMBER
 	awk -v n="$1" 'BEGIN { for (i = 0; i < n; i++)
@@ -34,7 +25,7 @@ cookie_of_lock() {
 
 # The same while none runs.
 cookie_of_r1() {
-	run_daemon r1 p1
+	daemon_start r1 p1
 	cookie_find
 	kill -TERM $DAEMON
 	wait $DAEMON || true
@@ -253,7 +244,7 @@ test_show_says_why_the_maps_are_not_asked() {
 test_asked_while_it_fills() {
 	lab r1
 	many_routes 100000
-	run_daemon r1 p1 p2
+	daemon_start r1 p1 p2
 	cookie_find
 	wait_for [ -S "/run/xhop/$COOKIE.sock" ] || fail "no socket"
 	! said 'in step' || fail "it is filled already"
@@ -274,7 +265,7 @@ test_started_at_once_after_a_kill() {
 	daemon r1 p1 p2
 	for i in 1 2 3; do
 		kill -KILL $DAEMON
-		run_daemon r1 p1 p2
+		daemon_start r1 p1 p2
 		wait_for said 'in step' || fail "start $i: $(cat "$TMP/run")"
 	done
 	end_daemon
@@ -285,7 +276,7 @@ test_state_while_it_fills() {
 	lab r1
 	attach r1 p1 p2
 	many_routes 150000
-	run_daemon r1 p1 p2
+	daemon_start r1 p1 p2
 	until said 'in step'; do
 		! ended || fail "it ended: $(cat "$TMP/run")"
 		state=$(status daemon)
@@ -297,7 +288,7 @@ test_state_while_it_fills() {
 
 signalled_at() { # SECONDS SIGNAL run-arguments...
 	local status=0
-	run_daemon r1 "${@:3}"
+	daemon_start r1 "${@:3}"
 	sleep "$1"
 	kill -"$2" $DAEMON
 	wait $DAEMON || status=$?
@@ -312,7 +303,7 @@ child() { # of the daemon; sets CHILD
 test_the_child_that_attaches_is_killed() {
 	local status=0
 	lab r1
-	run_daemon r1 p1
+	daemon_start r1 p1
 	wait_for child || fail "no child: $(cat "$TMP/run")"
 	kill -KILL "$CHILD"
 	wait $DAEMON || status=$?
@@ -400,7 +391,7 @@ no_room() { # INODES WORDS
 
 # One that is killed in r1, with a socket; sets COOKIE.
 killed_daemon() {
-	run_daemon r1 p1
+	daemon_start r1 p1
 	cookie_find
 	wait_for [ -S "/run/xhop/$COOKIE.sock" ] || fail "no socket"
 	kill -KILL $DAEMON
@@ -417,7 +408,7 @@ test_files_of_killed_daemons_go() {
 	killed_daemon
 	dead=$COOKIE
 	touch "/run/xhop/0$dead.lock" # no daemon's
-	run_daemon h1 e
+	daemon_start h1 e
 	cookie_find
 	wait_for said 'in step' || fail "$(cat "$TMP/run")"
 	equal "its own files" "$COOKIE.lock $COOKIE.sock" "$(files_of "$COOKIE")"
@@ -425,7 +416,7 @@ test_files_of_killed_daemons_go() {
 	rm "/run/xhop/0$dead.lock" || fail "a file of somebody else's is gone"
 	# One that runs keeps its files.
 	running=$COOKIE
-	run_daemon r1 p1
+	daemon_start r1 p1
 	wait_for said 'in step' || fail "$(cat "$TMP/run")"
 	equal "h1's files" "$running.lock $running.sock" "$(files_of "$running")"
 	equal "h1's daemon" following "$(xh h1 -j show status | jq -r .daemon)"
@@ -436,7 +427,7 @@ test_a_lock_that_is_held_for_a_moment() {
 	cookie_of_r1
 	exec 9>"/run/xhop/$COOKIE.lock"
 	flock 9
-	run_daemon r1 p1 9>&-
+	daemon_start r1 p1 9>&-
 	sleep 0.3
 	flock -u 9
 	wait_for started_or_ended
